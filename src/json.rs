@@ -1,0 +1,260 @@
+//! The strict reader for foreign JSON (RFC 8259) with the bounds that keep it safe.
+//!
+//! Depth is at most 64. A key that appears twice with another value is refused where it names who or what
+//! (`id`, `type`, `actor`, …) and in any document with a proof, because two readers could then see two
+//! documents; elsewhere the last one wins with a warning (a real Akkoma poll has `closed` twice).
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::cell::RefCell;
+use std::fmt;
+
+use crate::error::{Code, Error, Result, malformed};
+
+/// Deepest nesting of arrays and objects.
+pub const MAX_DEPTH: usize = 64;
+/// Largest document read, in bytes.
+pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// Members in which two values are never tolerated.
+const IDENTITY: [&str; 18] = [
+    "@context",
+    "id",
+    "@id",
+    "type",
+    "@type",
+    "actor",
+    "object",
+    "target",
+    "attributedTo",
+    "to",
+    "cc",
+    "publicKey",
+    "publicKeyPem",
+    "owner",
+    "assertionMethod",
+    "inbox",
+    "proof",
+    "signature",
+];
+
+/// A document read from foreign bytes.
+#[derive(Clone)]
+pub struct Document {
+    /// The value.
+    pub value: Value,
+    /// JSON pointers of members that appeared twice, where the last value was taken.
+    pub duplicates: Vec<String>,
+}
+
+/// Reads one JSON value from `bytes`.
+///
+/// Errors: `too_large`, `not_utf8`, `not_json`, `too_deep`, `duplicate_key` (with its JSON pointer).
+pub fn read(bytes: &[u8]) -> Result<Document> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Error::new(Code::TooLarge, "too_large", "a document may have at most 1 MiB"));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| malformed("not_utf8", "JSON must be UTF-8 (RFC 8259 section 8.1)"))?;
+    let state = State::default();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Seed { state: &state, depth: 0 }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+    let state = state.0.into_inner();
+    match value {
+        Err(_) if state.too_deep => {
+            Err(Error::new(Code::TooLarge, "too_deep", "arrays and objects may nest 64 deep at most"))
+        }
+        Err(error) => Err(malformed("not_json", crate::http::shape(&error))),
+        Ok(value) => {
+            let proven = value.get("proof").is_some() || value.get("signature").is_some();
+            let refused = state.duplicates.iter().find(|d| d.identity || proven);
+            if let Some(first) = refused {
+                return Err(malformed(
+                    "duplicate_key",
+                    "a member that says who or what appears twice with two values",
+                )
+                .at(first.pointer.clone()));
+            }
+            Ok(Document { value, duplicates: state.duplicates.into_iter().map(|d| d.pointer).collect() })
+        }
+    }
+}
+
+struct Duplicate {
+    pointer: String,
+    identity: bool,
+}
+
+#[derive(Default)]
+struct Inner {
+    path: Vec<Step>,
+    duplicates: Vec<Duplicate>,
+    too_deep: bool,
+}
+
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+#[derive(Default)]
+struct State(RefCell<Inner>);
+
+impl Inner {
+    fn pointer(&self, last: &str) -> String {
+        let mut out = String::new();
+        for step in &self.path {
+            out.push('/');
+            match step {
+                Step::Key(key) => out.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                Step::Index(index) => out.push_str(&index.to_string()),
+            }
+        }
+        out.push('/');
+        out.push_str(&last.replace('~', "~0").replace('/', "~1"));
+        out
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Seed<'s> {
+    state: &'s State,
+    depth: usize,
+}
+
+impl Seed<'_> {
+    fn deeper<E: de::Error>(self) -> std::result::Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            self.state.0.borrow_mut().too_deep = true;
+            return Err(E::custom("too deep"));
+        }
+        Ok(Self { state: self.state, depth: self.depth + 1 })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> std::result::Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
+        let inner = self.deeper()?;
+        let mut out = Vec::new();
+        loop {
+            self.state.0.borrow_mut().path.push(Step::Index(out.len()));
+            let item = items.next_element_seed(inner)?;
+            self.state.0.borrow_mut().path.pop();
+            match item {
+                Some(item) => out.push(item),
+                None => return Ok(Value::Array(out)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Value, A::Error> {
+        let inner = self.deeper()?;
+        let mut out = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            self.state.0.borrow_mut().path.push(Step::Key(key));
+            let value = members.next_value_seed(inner)?;
+            let Some(Step::Key(key)) = self.state.0.borrow_mut().path.pop() else {
+                return Err(de::Error::custom("path"));
+            };
+            if out.get(&key).is_some_and(|old| *old != value) {
+                let mut state = self.state.0.borrow_mut();
+                let duplicate =
+                    Duplicate { pointer: state.pointer(&key), identity: IDENTITY.contains(&key.as_str()) };
+                state.duplicates.push(duplicate);
+            }
+            out.insert(key, value);
+        }
+        Ok(Value::Object(out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(text: &str) -> &'static str {
+        read(text.as_bytes()).err().map_or("read", |e| e.reason())
+    }
+
+    #[test]
+    fn nesting_stops_at_64() {
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert_eq!(reason(&nested(64)), "read");
+        assert_eq!(reason(&nested(65)), "too_deep");
+        assert_eq!(reason(&"[".repeat(500_000)), "too_deep");
+    }
+
+    #[test]
+    fn a_second_actor_is_refused_with_its_place() {
+        let error = read(br#"{"a":[{"actor":"x","actor":"y"}]}"#).err().unwrap();
+        assert_eq!((error.reason(), error.place()), ("duplicate_key", "/a/0/actor"));
+    }
+
+    #[test]
+    fn the_same_value_twice_is_harmless() {
+        assert!(read(br#"{"id":"x","id":"x"}"#).unwrap().duplicates.is_empty());
+    }
+
+    #[test]
+    fn elsewhere_the_last_one_wins_with_a_warning() {
+        let document = read(br#"{"closed":1,"closed":2}"#).unwrap();
+        assert_eq!(document.value["closed"], 2);
+        assert_eq!(document.duplicates, ["/closed"]);
+    }
+
+    #[test]
+    fn a_document_with_a_proof_has_no_second_value_anywhere() {
+        assert_eq!(reason(r#"{"closed":1,"closed":2,"proof":{}}"#), "duplicate_key");
+    }
+
+    #[test]
+    fn bytes_after_the_value_invalid_utf8_and_size_are_refused() {
+        assert_eq!(reason("{} x"), "not_json");
+        assert_eq!(read(b"\"\xff\"").err().unwrap().reason(), "not_utf8");
+        assert_eq!(read(&vec![b' '; MAX_BYTES + 1]).err().unwrap().reason(), "too_large");
+    }
+}

@@ -1,0 +1,12 @@
+//! fedigraft grafts federation onto the server you already have.
+//!
+//! The library signs and verifies what travels, translates the host's posts to ActivityPub objects and back,
+//! and knows what every message means and what must be answered. It opens no socket and no file, starts no
+//! thread and reads no clock: bytes, documents and the time go in; requests, documents and events come out.
+
+mod error;
+pub mod http;
+pub mod json;
+pub mod verdict;
+
+pub use error::{Code, Error, Result};
