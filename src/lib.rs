@@ -7,6 +7,7 @@
 mod error;
 pub mod http;
 pub mod json;
+pub mod model;
 pub mod verdict;
 
 pub use error::{Code, Error, Result};
