@@ -7,6 +7,7 @@
 pub mod content;
 mod error;
 pub mod http;
+pub mod instance;
 pub mod json;
 pub mod verdict;
 
