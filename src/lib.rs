@@ -11,5 +11,6 @@ pub mod instance;
 pub mod json;
 pub mod model;
 pub mod verdict;
+pub mod vocab;
 
 pub use error::{Code, Error, Result};

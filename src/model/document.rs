@@ -24,8 +24,11 @@ pub(super) trait Model: DeserializeOwned {
 pub(super) fn host<T: Model>(value: &Value) -> Result<T> {
     let document: T = stored(value)?;
     if let Some(name) = document.extra().keys().next() {
-        return Err(invalid("unknown_member", format!("a {} has no such member; check its spelling", T::NOUN))
-            .at(pointer(name)));
+        return Err(invalid(
+            "unknown_member",
+            format!("a {} has no such member; check its spelling", T::NOUN),
+        )
+        .at(pointer(name)));
     }
     for (at, key) in document.keys() {
         if key.trim().is_empty() {
@@ -134,7 +137,10 @@ mod tests {
     #[test]
     fn a_typing_mistake_fails_loudly_with_its_place() {
         assert_eq!(error("conten", json!("x")).0, "/conten");
-        assert_eq!(error("media", json!([{"url": "/a.png"}, {"url": "/b.png", "atl": "x"}])).0, "/media/1/atl");
+        assert_eq!(
+            error("media", json!([{"url": "/a.png"}, {"url": "/b.png", "atl": "x"}])).0,
+            "/media/1/atl"
+        );
         assert_eq!(error("visibility", json!("pubic")).0, "/visibility");
         assert_eq!(error("kind", json!("artcle")).0, "/kind");
         assert_eq!(error("published", json!("yesterday")).0, "/published");
@@ -182,7 +188,9 @@ mod tests {
     fn a_profile_does_not_federate_by_default() {
         let profile = Profile::from_host(&json!({"id": "7", "username": "alice"})).unwrap();
         assert!(!profile.federated && !profile.discoverable && !profile.indexable && !profile.locked);
-        assert!(!Profile::from_host(&json!({"id": "7", "username": "a", "federated": null})).unwrap().federated);
+        assert!(
+            !Profile::from_host(&json!({"id": "7", "username": "a", "federated": null})).unwrap().federated
+        );
     }
 
     #[test]

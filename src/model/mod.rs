@@ -7,6 +7,7 @@
 //! does not federate.
 
 mod document;
+mod handle;
 mod policy;
 mod post;
 mod profile;
@@ -14,6 +15,7 @@ mod time;
 
 use serde::{Deserialize, Serialize};
 
+pub use handle::Handle;
 pub use policy::{InteractionPolicy, InteractionRule, Party};
 pub use post::{Emoji, Kind, Link, Media, Mention, Poll, PollOption, Post};
 pub use profile::{Field, Image, Profile, ProfileKind};

@@ -67,7 +67,8 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not a time, expected RFC 3339 with an offset or Z"))
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom("not a time, expected RFC 3339 with an offset or Z"))
     }
 }
 
