@@ -10,6 +10,7 @@ pub mod http;
 pub mod instance;
 pub mod json;
 pub mod model;
+pub mod translate;
 pub mod verdict;
 pub mod vocab;
 
