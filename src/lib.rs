@@ -7,6 +7,8 @@
 mod error;
 pub mod http;
 pub mod json;
+pub mod key;
+pub mod signature;
 pub mod verdict;
 
 pub use error::{Code, Error, Result};
