@@ -6,6 +6,7 @@
 
 mod error;
 pub mod http;
+pub mod instance;
 pub mod json;
 pub mod key;
 pub mod signature;
