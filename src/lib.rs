@@ -5,11 +5,14 @@
 //! thread and reads no clock: bytes, documents and the time go in; requests, documents and events come out.
 
 pub mod content;
+pub mod discovery;
 mod error;
 pub mod http;
 pub mod instance;
 pub mod json;
+pub mod key;
 pub mod model;
+pub mod signature;
 pub mod translate;
 pub mod verdict;
 pub mod vocab;
