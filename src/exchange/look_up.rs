@@ -96,7 +96,9 @@ async fn finger(cx: &Context, handle: &Handle) -> Result<Option<webfinger::Accou
     let scheme = cx.instance().origin().split(':').next().unwrap_or("https");
     let url = webfinger::url(scheme, handle)?;
     let types = ["application/jrd+json", "application/json"];
-    let Some(document) = fetch::json_document(cx, &url, "application/jrd+json, application/json", &types).await? else {
+    let Some(document) =
+        fetch::json_document(cx, &url, "application/jrd+json, application/json", &types).await?
+    else {
         return Ok(None);
     };
     Ok(webfinger::read(&document, handle).ok())
