@@ -19,7 +19,6 @@ pub(super) struct Signer(SigningKey<Sha256>);
 pub(super) struct Verifier(VerifyingKey<Sha256>);
 
 /// A new RSA-2048 key.
-#[cfg(any(test, not(feature = "aws-lc")))]
 pub(super) fn generate() -> Result<RsaPrivateKey> {
     RsaPrivateKey::new(&mut OsRng, 2048).map_err(|_| crypto_error("key_generation"))
 }
