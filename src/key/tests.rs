@@ -203,9 +203,9 @@ fn the_backends_agree() {
 #[cfg(feature = "aws-lc")]
 #[test]
 fn the_backends_take_the_same_public_keys() {
-    for (bits, exponent) in [(1024, 3), (2048, 3), (2048, 65537), (4096, 65537), (8192, 65537)] {
+    for (bits, exponent) in [(1024, 3_u32), (2048, 3), (2048, 65537), (4096, 65537), (8192, 65537)] {
         let modulus = (BigUint::from(1_u8) << (bits - 1)) + BigUint::from(1_u8);
-        let key = RsaPublicKey::new_with_max_size(modulus, BigUint::from(exponent as u32), 8192).unwrap();
+        let key = RsaPublicKey::new_with_max_size(modulus, BigUint::from(exponent), 8192).unwrap();
         assert!(
             aws::Verifier::new(&key).is_ok() && portable::Verifier::new(&key).is_ok(),
             "{bits} {exponent}"

@@ -29,7 +29,9 @@ const GET: Outgoing = Outgoing {
 fn received(method: &str, target: &str, sent: &[(String, String)], body: &[u8]) -> Request {
     let mut request = Request { method: method.into(), target: target.into(), ..Request::post() };
     request.headers.clear();
-    sent.iter().for_each(|(name, value)| request.add(name, value));
+    for (name, value) in sent {
+        request.add(name, value);
+    }
     request.body = body.to_vec();
     request.hosts = vec![request.value("Host")];
     request
