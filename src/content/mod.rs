@@ -8,6 +8,7 @@
 //! Everything here is a pure function, linear in its input, and never panics. Names and addresses are
 //! resolved by the caller through [`Linker`]: nothing here knows a database or the network.
 
+mod entities;
 pub mod html;
 pub mod markdown;
 mod markup;
