@@ -27,18 +27,32 @@ pub(super) struct Found<'t> {
     pub(super) entity: Entity<'t>,
 }
 
-/// Finds everything in `text`, in order, without overlaps.
-pub(super) fn find(text: &str) -> Entities<'_> {
-    Entities { text, at: 0, end: 0 }
+/// Finds everything in `text`, in order, without overlaps. `before` is the character in front of the text,
+/// if it does not begin a line.
+pub(super) fn find(text: &str, before: Option<char>) -> Entities<'_> {
+    Entities { text, before, at: 0, end: 0 }
 }
 
 /// The walk over a text.
 pub(super) struct Entities<'t> {
     text: &'t str,
+    before: Option<char>,
     /// Where to look next.
     at: usize,
     /// Where the last one found ends.
     end: usize,
+}
+
+impl Entities<'_> {
+    /// False for what begins the text but may not follow the character in front of it.
+    fn stands(&self, found: &Found<'_>) -> bool {
+        let may_follow = match found.entity {
+            Entity::Url(_) => url::may_follow,
+            Entity::Mention { .. } => mention::may_follow,
+            Entity::Hashtag(_) => hashtag::may_follow,
+        };
+        found.start > 0 || self.before.is_none_or(may_follow)
+    }
 }
 
 impl<'t> Iterator for Entities<'t> {
@@ -55,7 +69,7 @@ impl<'t> Iterator for Entities<'t> {
                 _ => (hashtag::at(self.text, place), place + 1),
             };
             self.at = next.max(place + 1);
-            if let Some(found) = found.filter(|found| found.start >= self.end) {
+            if let Some(found) = found.filter(|found| found.start >= self.end && self.stands(found)) {
                 self.end = found.end;
                 return Some(found);
             }

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::entities::{self, Entity};
-use super::{Hashtag, Linker, Mention, MentionLink, Rendered};
+use super::{Hashtag, Linker, Mention, MentionLink, Rendered, sanitise};
 
 /// How much of an address is shown, in characters.
 const SHOWN: usize = 30;
@@ -15,7 +15,8 @@ pub(super) struct Markup<'l> {
     pub(super) html: String,
     linker: &'l dyn Linker,
     known: HashMap<(String, Option<String>), Option<MentionLink>>,
-    /// User names that stand for two accounts in this text.
+    /// The first account of each user name, and the names that stand for more than one.
+    accounts: HashMap<String, String>,
     ambiguous: HashSet<String>,
     mentions: Vec<Mention>,
     hashtags: Vec<Hashtag>,
@@ -24,48 +25,53 @@ pub(super) struct Markup<'l> {
 }
 
 impl<'l> Markup<'l> {
-    /// Starts with the mentions in `text` looked up.
-    pub(super) fn new(text: &str, linker: &'l dyn Linker) -> Self {
-        let mut markup = Self {
-            html: String::with_capacity(text.len() + text.len() / 2),
+    pub(super) fn new(linker: &'l dyn Linker) -> Self {
+        Self {
+            html: String::new(),
             linker,
             known: HashMap::new(),
+            accounts: HashMap::new(),
             ambiguous: HashSet::new(),
             mentions: Vec::new(),
             hashtags: Vec::new(),
             links: Vec::new(),
             seen: HashSet::new(),
-        };
-        markup.look_up(text);
-        markup
-    }
-
-    fn look_up(&mut self, text: &str) {
-        let mut accounts: HashMap<String, String> = HashMap::new();
-        for found in entities::find(text) {
-            let Entity::Mention { user, domain } = found.entity else { continue };
-            let key = (user.to_lowercase(), domain.map(str::to_lowercase));
-            if self.known.contains_key(&key) {
-                continue;
-            }
-            let link = self.linker.mention(user, domain);
-            if let Some(link) = &link {
-                let name = shown_name(&link.acct).to_lowercase();
-                let first = accounts.entry(name.clone()).or_insert_with(|| link.href.clone());
-                if *first != link.href {
-                    self.ambiguous.insert(name);
-                }
-            }
-            let (user, domain) = (user.to_owned(), domain.map(str::to_owned));
-            self.mentions.push(Mention { user, domain, link: link.clone() });
-            self.known.insert(key, link);
         }
     }
 
+    /// Looks up the mentions in `text`: before anything is written, so that names can be told apart.
+    /// `before` is the character in front of it, if it does not begin a line.
+    pub(super) fn look_up(&mut self, text: &str, before: Option<char>) {
+        for found in entities::find(text, before) {
+            if let Entity::Mention { user, domain } = found.entity {
+                self.remember_mention(user.to_owned(), domain.map(str::to_owned));
+            }
+        }
+    }
+
+    /// Looks up one mention and remembers it.
+    pub(super) fn remember_mention(&mut self, user: String, domain: Option<String>) {
+        let key = (user.to_lowercase(), domain.as_deref().map(str::to_lowercase));
+        if self.known.contains_key(&key) {
+            return;
+        }
+        let link = self.linker.mention(&user, domain.as_deref());
+        if let Some(link) = &link {
+            let name = shown_name(&link.acct).to_lowercase();
+            let first = self.accounts.entry(name.clone()).or_insert_with(|| link.href.clone());
+            if *first != link.href {
+                self.ambiguous.insert(name);
+            }
+        }
+        self.known.insert(key, link.clone());
+        self.mentions.push(Mention { user, domain, link });
+    }
+
     /// Writes `text` with its addresses, mentions and hashtags linked; `plain` writes what lies between.
-    pub(super) fn linked(&mut self, text: &str, plain: impl Fn(&mut Self, &str)) {
+    /// `before` as in [`Markup::look_up`].
+    pub(super) fn linked(&mut self, text: &str, before: Option<char>, plain: impl Fn(&mut Self, &str)) {
         let mut done = 0;
-        for found in entities::find(text) {
+        for found in entities::find(text, before) {
             plain(self, text.get(done..found.start).unwrap_or_default());
             done = found.end;
             let written = text.get(found.start..found.end).unwrap_or_default();
@@ -139,10 +145,27 @@ impl<'l> Markup<'l> {
             }
             None => self.escape(written),
         }
-        // `#` is in no address that is linked on its own, so both kinds share one set.
-        if self.seen.insert(format!("#{}", name.to_lowercase())) {
-            self.hashtags.push(Hashtag { name: name.to_owned(), href });
+        self.remember_hashtag(Hashtag { name: name.to_owned(), href });
+    }
+
+    /// Remembers a hashtag.
+    pub(super) fn remember_hashtag(&mut self, hashtag: Hashtag) {
+        // No address that is linked begins with `#`, so both kinds share one set.
+        if self.seen.insert(format!("#{}", hashtag.name.to_lowercase())) {
+            self.hashtags.push(hashtag);
         }
+    }
+
+    /// Opens a link to `href`; false, with nothing written, when that is no allowed address.
+    pub(super) fn anchor(&mut self, href: &str) -> bool {
+        if !sanitise::links_to(href) {
+            return false;
+        }
+        self.html.push_str("<a href=\"");
+        self.escape(href);
+        self.html.push_str("\" target=\"_blank\" rel=\"nofollow noopener\">");
+        self.link(href);
+        true
     }
 
     /// Appends text with `& < > " '` escaped: safe in text and in quoted attribute values.

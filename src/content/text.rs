@@ -14,29 +14,40 @@ use super::{Linker, Rendered, references};
 pub fn to_html(text: &str, linker: &dyn Linker) -> Rendered {
     let text = references::clean(text);
     let text = text.trim();
-    let mut markup = Markup::new(text, linker);
-    if text.is_empty() {
-        return markup.finish();
+    let mut markup = Markup::new(linker);
+    if !text.is_empty() {
+        markup.look_up(text, None);
+        markup.html.push_str("<p>");
+        markup.linked(text, None, lines);
+        markup.html.push_str("</p>");
     }
-    markup.html.push_str("<p>");
-    markup.linked(text, lines);
-    markup.html.push_str("</p>");
     markup.finish()
 }
 
 /// The mentions in a plain text as `(user, domain)`, as written and without repeats, so that the caller can
 /// look them up before rendering.
 pub fn mentions(text: &str) -> Vec<(String, Option<String>)> {
-    let text = references::clean(text);
-    let mut seen = HashSet::new();
-    entities::find(&text)
-        .filter_map(|found| match found.entity {
-            Entity::Mention { user, domain } => Some((user, domain)),
-            _ => None,
-        })
-        .filter(|(user, domain)| seen.insert((user.to_lowercase(), domain.map(str::to_lowercase))))
-        .map(|(user, domain)| (user.to_owned(), domain.map(str::to_owned)))
-        .collect()
+    let mut mentions = Mentions::default();
+    mentions.add(&references::clean(text), None);
+    mentions.list
+}
+
+/// Mentions as they are found, each once.
+#[derive(Default)]
+pub(super) struct Mentions {
+    pub(super) list: Vec<(String, Option<String>)>,
+    seen: HashSet<(String, Option<String>)>,
+}
+
+impl Mentions {
+    pub(super) fn add(&mut self, text: &str, before: Option<char>) {
+        for found in entities::find(text, before) {
+            let Entity::Mention { user, domain } = found.entity else { continue };
+            if self.seen.insert((user.to_lowercase(), domain.map(str::to_lowercase))) {
+                self.list.push((user.to_owned(), domain.map(str::to_owned)));
+            }
+        }
+    }
 }
 
 /// Escapes text and turns its line feeds into markup. What is found in text never holds a line feed, so

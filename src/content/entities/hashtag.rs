@@ -6,9 +6,14 @@
 use super::characters::{before, is_letter, is_word, run};
 use super::{Entity, Found};
 
+/// True when a hashtag may follow `c`.
+pub(super) fn may_follow(c: char) -> bool {
+    c.is_whitespace()
+}
+
 /// The hashtag at the `#` or `＃` at byte `at`.
 pub(super) fn at(text: &str, at: usize) -> Option<Found<'_>> {
-    if before(text, at).is_some_and(|c| !c.is_whitespace()) {
+    if !before(text, at).is_none_or(may_follow) {
         return None;
     }
     let rest = text.get(at..)?;

@@ -8,10 +8,15 @@ use super::{Entity, Found};
 /// Longest domain name, in characters (RFC 1035 section 2.3.4).
 const MAX_DOMAIN: usize = 253;
 
+/// True when a mention may follow `c`.
+pub(super) fn may_follow(c: char) -> bool {
+    c != '=' && c != '/' && !is_word(c)
+}
+
 /// The mention at the `@` at byte `at`, and where to look next.
 pub(super) fn at(text: &str, at: usize) -> (Option<Found<'_>>, usize) {
     let body = text.get(at + 1..).unwrap_or_default();
-    if before(text, at).is_some_and(|c| c == '=' || c == '/' || is_word(c)) {
+    if !before(text, at).is_none_or(may_follow) {
         return (None, at + 1);
     }
     let is_user = |c: char| c.is_ascii_alphanumeric() || c == '_';

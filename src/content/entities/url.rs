@@ -15,6 +15,11 @@ const MAX_LABEL: usize = 63;
 /// Longest path at t.co, a shortener whose addresses hold nothing else.
 const MAX_TCO: usize = 40;
 
+/// True when an address may follow `c`.
+pub(super) fn may_follow(c: char) -> bool {
+    !c.is_ascii_alphanumeric() && !matches!(c, '@' | '＠' | '$' | '#' | '＃')
+}
+
 /// The address whose scheme ends with the `:` at byte `colon`, and where to look next.
 pub(super) fn at(text: &str, colon: usize) -> (Option<Found<'_>>, usize) {
     let nothing = (None, colon + 1);
@@ -45,8 +50,7 @@ pub(super) fn at(text: &str, colon: usize) -> (Option<Found<'_>>, usize) {
 fn ends_with(text: &str, colon: usize, scheme: &str) -> bool {
     let Some(start) = colon.checked_sub(scheme.len()) else { return false };
     text.as_bytes().get(start..colon).is_some_and(|name| name.eq_ignore_ascii_case(scheme.as_bytes()))
-        && before(text, start)
-            .is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '@' | '＠' | '$' | '#' | '＃'))
+        && before(text, start).is_none_or(may_follow)
 }
 
 /// Length of host, port, path and query, and whether that makes a valid address.
