@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from chirp import auth, people
 from chirp import db as database
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command("init-db")
+@with_appcontext
 def init_db() -> None:
     """Create the database. Safe to run again."""
     database.prepare(current_app.config["CHIRP_DATABASE"])
@@ -23,6 +25,7 @@ def init_db() -> None:
 
 
 @click.command("add-person")
+@with_appcontext
 @click.argument("name")
 @click.password_option()
 @click.option("--display-name", default="")
@@ -38,6 +41,7 @@ def add_person(name: str, password: str, display_name: str, federated: bool) -> 
 
 
 @click.command("set-password")
+@with_appcontext
 @click.argument("name")
 @click.password_option()
 def set_password(name: str, password: str) -> None:

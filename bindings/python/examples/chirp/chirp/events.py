@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from blinker import Namespace, Signal
-from flask import current_app
+from flask.globals import app_ctx
 
 _all = Namespace()
 
@@ -36,5 +36,4 @@ unknown_address = _all.signal("unknown-address")
 
 def announce(signal: Signal, **values: Any) -> list[Any]:
     """Send `signal` for the running app. Returns the subscribers' answers."""
-    app = current_app._get_current_object()
-    return [answer for _receiver, answer in signal.send(app, **values)]
+    return [answer for _receiver, answer in signal.send(app_ctx.app, **values)]

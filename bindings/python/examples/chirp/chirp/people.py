@@ -95,7 +95,8 @@ class Person:
 
 def home() -> str:
     """The domain of own people, with the port if there is one: the host of CHIRP_ORIGIN."""
-    return urlsplit(current_app.config["CHIRP_ORIGIN"]).netloc
+    origin: str = current_app.config["CHIRP_ORIGIN"]
+    return urlsplit(origin).netloc
 
 
 def from_row(row: sqlite3.Row) -> Person:

@@ -115,9 +115,10 @@ def _webp(data: bytes) -> Picture:
         if kind == b"VP8X":
             # No EXIF (8) and no XMP (4) any more.
             chunk = chunk[:8] + bytes([chunk[8] & ~0x0C]) + chunk[9:]
-            size = tuple(int.from_bytes(chunk[at : at + 3], "little") + 1 for at in (12, 15))
+            size = (1 + int.from_bytes(chunk[12:15], "little"), 1 + int.from_bytes(chunk[15:18], "little"))
         elif kind == b"VP8 " and size == (0, 0):
-            size = tuple(side & 0x3FFF for side in struct.unpack_from("<HH", chunk, 14))
+            width, height = struct.unpack_from("<HH", chunk, 14)
+            size = (width & 0x3FFF, height & 0x3FFF)
         elif kind == b"VP8L" and size == (0, 0):
             (bits,) = struct.unpack_from("<I", chunk, 9)
             size = ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)

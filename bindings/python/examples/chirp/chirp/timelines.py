@@ -96,7 +96,7 @@ def thread(
             SELECT id, depth FROM below ORDER BY place LIMIT 200""",  # noqa: S608
         {"id": post.id, "viewer": viewer and viewer.id},
     ).fetchall()
-    below = _entries(db, viewer, [(row["id"], None, row["depth"]) for row in rows])
+    below = _entries(db, viewer, [(row["id"], None, row["depth"] + 1) for row in rows])
     return _entries(db, viewer, [(item.id, None, 0) for item in above]), below, top.is_reply
 
 
