@@ -5,6 +5,8 @@
 //! thread and reads no clock: bytes, documents and the time go in; requests, documents and events come out.
 
 mod error;
+#[cfg(feature = "capi")]
+pub mod ffi;
 pub mod http;
 pub mod json;
 pub mod verdict;
