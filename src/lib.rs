@@ -8,7 +8,10 @@ mod error;
 #[cfg(feature = "capi")]
 pub mod ffi;
 pub mod http;
+pub mod instance;
 pub mod json;
+pub mod key;
+pub mod signature;
 pub mod verdict;
 
 pub use error::{Code, Error, Result};
