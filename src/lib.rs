@@ -4,6 +4,7 @@
 //! and knows what every message means and what must be answered. It opens no socket and no file, starts no
 //! thread and reads no clock: bytes, documents and the time go in; requests, documents and events come out.
 
+pub mod content;
 mod error;
 #[cfg(feature = "capi")]
 pub mod ffi;
@@ -11,7 +12,9 @@ pub mod http;
 pub mod instance;
 pub mod json;
 pub mod key;
+pub mod model;
 pub mod signature;
 pub mod verdict;
+pub mod vocab;
 
 pub use error::{Code, Error, Result};
