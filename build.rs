@@ -13,12 +13,14 @@ use std::{env, fs};
 pub const ABI_VERSION: u32 = 0;
 
 /// The files of `src/ffi` in the order of the header, with their headings.
-const CHAPTERS: [(&str, &str); 5] = [
+const CHAPTERS: [(&str, &str); 7] = [
     ("version", "The library"),
     ("status", "Status"),
     ("error", "Errors"),
     ("bytes", "Buffers"),
     ("key", "Keys"),
+    ("instance", "The instance"),
+    ("request", "Requests"),
 ];
 
 fn main() {

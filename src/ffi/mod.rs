@@ -44,9 +44,10 @@
 //! fedigraft_error *error = NULL;
 //! if (fedigraft_key_from_pem(pem, pem_len, &key, &error) == FEDIGRAFT_OK
 //!     && fedigraft_request_sign(key, FEDIGRAFT_STR("https://me.example/u/1#main-key"), time(NULL),
-//!            FEDIGRAFT_STR("{\"method\":\"POST\",\"url\":\"https://you.example/inbox\"}"),
+//!            FEDIGRAFT_STR("{\"method\":\"POST\",\"target\":\"/inbox\",\"headers\":[[\"Host\",\"you.example\"],"
+//!                "[\"Content-Type\",\"application/activity+json\"]]}"),
 //!            body, body_len, &headers, &error) == FEDIGRAFT_OK)
-//!     send_it(headers.data, headers.len); // [["Host","you.example"],["Date",...],["Signature",...],...]
+//!     send_it(headers.data, headers.len); // [["Date",...],["Digest",...],["Signature",...]]: headers to add
 //! if (error) fprintf(stderr, "%s\n", fedigraft_error_message(error));
 //! fedigraft_error_free(error); fedigraft_buf_free(&headers); fedigraft_key_free(key);
 //! ```
@@ -58,13 +59,17 @@
 mod bytes;
 mod error;
 mod guard;
+mod instance;
 mod key;
+mod request;
 mod status;
 mod version;
 
 pub use bytes::*;
 pub use error::*;
+pub use instance::*;
 pub use key::*;
+pub use request::*;
 pub use status::*;
 pub use version::*;
 
