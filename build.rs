@@ -155,6 +155,9 @@ fn macros() -> String {
 /* A string literal as the two arguments pointer and length. */
 #define FEDIGRAFT_STR(literal) ((const uint8_t *)("" literal)), (sizeof("" literal) - 1)
 
+/* An empty buffer: fedigraft_buf out = FEDIGRAFT_BUF_INIT; */
+#define FEDIGRAFT_BUF_INIT {{NULL, 0}}
+
 /* On functions whose status must not be ignored. Define it yourself to change that. */
 #ifndef FEDIGRAFT_MUST_USE
 #if defined(__GNUC__) || defined(__clang__)

@@ -16,7 +16,7 @@
 // Bytes in. A pointer and a length, read during the call only, never NUL-terminated, NULL only with
 // length 0. Text and JSON are UTF-8. For literals there is FEDIGRAFT_STR("...").
 //
-// Bytes out. A fedigraft_buf, zeroed by you, filled only on FEDIGRAFT_OK, freed (and wiped) by
+// Bytes out. A fedigraft_buf, set to FEDIGRAFT_BUF_INIT by you, filled only on FEDIGRAFT_OK, freed (and wiped) by
 // fedigraft_buf_free(). A buffer that still holds bytes is refused, so a loop cannot leak. Other out
 // parameters too are written only on FEDIGRAFT_OK.
 //
@@ -39,13 +39,14 @@
 // EXAMPLE: sign one delivery (build with cc sign.c $(pkg-config --cflags --libs fedigraft))
 //
 // fedigraft_key *key = NULL;
-// fedigraft_buf headers = {0};
+// fedigraft_buf headers = FEDIGRAFT_BUF_INIT;
 // fedigraft_error *error = NULL;
 // if (fedigraft_key_from_pem(pem, pem_len, &key, &error) == FEDIGRAFT_OK
 //     && fedigraft_request_sign(key, FEDIGRAFT_STR("https://me.example/u/1#main-key"), time(NULL),
-//            FEDIGRAFT_STR("{\"method\":\"POST\",\"url\":\"https://you.example/inbox\"}"),
+//            FEDIGRAFT_STR("{\"method\":\"POST\",\"target\":\"/inbox\",\"headers\":[[\"Host\",\"you.example\"],"
+//                "[\"Content-Type\",\"application/activity+json\"]]}"),
 //            body, body_len, &headers, &error) == FEDIGRAFT_OK)
-//     send_it(headers.data, headers.len); // [["Host","you.example"],["Date",...],["Signature",...],...]
+//     send_it(headers.data, headers.len); // [["Date",...],["Digest",...],["Signature",...]]: headers to add
 // if (error) fprintf(stderr, "%s\n", fedigraft_error_message(error));
 // fedigraft_error_free(error); fedigraft_buf_free(&headers); fedigraft_key_free(key);
 
@@ -68,6 +69,9 @@
 
 /* A string literal as the two arguments pointer and length. */
 #define FEDIGRAFT_STR(literal) ((const uint8_t *)("" literal)), (sizeof("" literal) - 1)
+
+/* An empty buffer: fedigraft_buf out = FEDIGRAFT_BUF_INIT; */
+#define FEDIGRAFT_BUF_INIT {NULL, 0}
 
 /* On functions whose status must not be ignored. Define it yourself to change that. */
 #ifndef FEDIGRAFT_MUST_USE
@@ -125,6 +129,10 @@ typedef int32_t fedigraft_status;
 // Immutable: any thread may read it.
 typedef struct fedigraft_error fedigraft_error;
 
+// Who the host is on the network: origins, URL templates, policy. Immutable: any thread may use it.
+// Free with fedigraft_instance_free(); exchanges begun with it may live longer.
+typedef struct fedigraft_instance fedigraft_instance;
+
 // A private RSA key. Immutable: any thread may use it. Free with fedigraft_key_free(), which wipes it.
 typedef struct fedigraft_key fedigraft_key;
 
@@ -132,7 +140,7 @@ typedef struct fedigraft_key fedigraft_key;
 // Free with fedigraft_public_key_free().
 typedef struct fedigraft_public_key fedigraft_public_key;
 
-// Bytes owned by this library. Zero it before passing it (`fedigraft_buf out = {0};`), free it with
+// Bytes owned by this library. Set it to FEDIGRAFT_BUF_INIT before passing it, free it with
 // fedigraft_buf_free(). Not NUL-terminated. `data` is NULL when `len` is 0.
 typedef struct {
   // The first byte.
@@ -257,6 +265,107 @@ fedigraft_status fedigraft_public_key_to_pem(const fedigraft_public_key *key,
 
 // Frees a public key. NULL is ignored.
 void fedigraft_public_key_free(fedigraft_public_key *key);
+
+/* ---- The instance ------------------------------------------------------------------------------------ */
+
+// Opens an instance from its configuration, a JSON object; only "origin" is required:
+// {"origin":"https://chirp.example","aliases":[...],"account_domain":"example.com","paths":{...},
+// "software":{"name","version"},"name","description","policy":"strict"|"development"|{"base",...},
+// "loads":[...],"open_registrations":false}. An unknown member is an error, so that a typing mistake is
+// found. Exchanges need "loads", the names the host answers.
+// On OK: `*out` is yours, free it with fedigraft_instance_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_instance_new(const uint8_t *config,
+                                        size_t config_len,
+                                        fedigraft_instance **out,
+                                        fedigraft_error **error);
+
+// Says what the instance came to, as JSON: {"origin","hosts","account_domain","instance_actor",
+// "shared_inbox","policy","warnings":[...]}. Log the warnings when the server starts.
+// On OK: `out` holds the JSON; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_instance_describe(const fedigraft_instance *instance,
+                                             fedigraft_buf *out,
+                                             fedigraft_error **error);
+
+// Builds one of the instance's own URIs. `kind` is "actor", "inbox", "outbox", "followers", "following" or
+// "key" with a profile id; "post" with a post id; "activity" with an activity id; "tag_page" with a hashtag;
+// "nodeinfo" with a version; "handle" with a username (@user@domain); "shared_inbox", "instance_actor" or
+// "instance_key" with an empty id.
+// On OK: `out` holds the URI as text; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_instance_uri(const fedigraft_instance *instance,
+                                        const uint8_t *kind,
+                                        size_t kind_len,
+                                        const uint8_t *id,
+                                        size_t id_len,
+                                        fedigraft_buf *out,
+                                        fedigraft_error **error);
+
+// Frees an instance. NULL is ignored.
+void fedigraft_instance_free(fedigraft_instance *instance);
+
+/* ---- Requests ---------------------------------------------------------------------------------------- */
+
+// Signs a request that is about to be sent, in the one form every server accepts. `head` is
+// {"method","target","headers"} with Host and, for a body, Content-Type; `body` is the exact bytes to send,
+// NULL and 0 for none. Sign each attempt afresh: some servers accept a signature for 60 seconds.
+// On OK: `out` holds the headers to add, as JSON [[name,value],...]: Date, Digest when there is a body,
+// Signature. Free it with fedigraft_buf_free().
+// Statuses: CRYPTO.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_request_sign(const fedigraft_key *key,
+                                        const uint8_t *key_id,
+                                        size_t key_id_len,
+                                        int64_t now,
+                                        const uint8_t *head,
+                                        size_t head_len,
+                                        const uint8_t *body,
+                                        size_t body_len,
+                                        fedigraft_buf *out,
+                                        fedigraft_error **error);
+
+// Says which key a received request claims to be signed with; nothing is verified yet. Fetch that key, then
+// call fedigraft_request_verify().
+// On OK: `out` holds JSON {"scheme","key_id"}; free it with fedigraft_buf_free().
+// Statuses: MALFORMED, with the verdict's code as reason (no signature, one that cannot be read, another
+// scheme).
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_request_key_id(const uint8_t *head,
+                                          size_t head_len,
+                                          fedigraft_buf *out,
+                                          fedigraft_error **error);
+
+// Verifies a received request with the key of its sender: coverage, Host, time, digest, signature. `head` and
+// `body` are as received, before any decoding. That the key belongs to the actor is yours to prove;
+// fedigraft_receive() does all of it.
+// On OK: `out` holds the verdict as JSON {"accepted","public":{"code","status","message"},"key_id",
+// "scheme"}. A refusal is OK with "accepted":false. Free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_request_verify(const fedigraft_instance *instance,
+                                          const fedigraft_public_key *public_key,
+                                          int64_t now,
+                                          const uint8_t *head,
+                                          size_t head_len,
+                                          const uint8_t *body,
+                                          size_t body_len,
+                                          fedigraft_buf *out,
+                                          fedigraft_error **error);
+
+// Like fedigraft_request_verify(), and tells the operator why: every rule is tried, also after one has
+// failed. For logs and consoles, not for the peer.
+// On OK: `out` holds the verdict with "evidence":{"rules":[{"rule","ok","seen","expected","source"}],
+// "signature_base","likely_cause"}. Free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_request_explain(const fedigraft_instance *instance,
+                                           const fedigraft_public_key *public_key,
+                                           int64_t now,
+                                           const uint8_t *head,
+                                           size_t head_len,
+                                           const uint8_t *body,
+                                           size_t body_len,
+                                           fedigraft_buf *out,
+                                           fedigraft_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -14,7 +14,7 @@ use crate::{Code, Error, Result};
 /// The most bytes any input may have.
 pub const FEDIGRAFT_MAX_INPUT: usize = 16_777_216;
 
-/// Bytes owned by this library. Zero it before passing it (`fedigraft_buf out = {0};`), free it with
+/// Bytes owned by this library. Set it to FEDIGRAFT_BUF_INIT before passing it, free it with
 /// fedigraft_buf_free(). Not NUL-terminated. `data` is NULL when `len` is 0.
 #[derive(Debug)]
 #[repr(C)]

@@ -105,7 +105,9 @@ fn uri(instance: &Instance, kind: &str, id: &str) -> Result<String> {
     };
     match (fixed, id) {
         (Some(uri), "") => return Ok(uri),
-        (Some(_), _) => return Err(invalid("needless_id", "this kind of URI has no id; leave it empty").at("id")),
+        (Some(_), _) => {
+            return Err(invalid("needless_id", "this kind of URI has no id; leave it empty").at("id"));
+        }
         (None, _) => {}
     }
     let make: fn(&Instance, &str) -> String = match kind {
@@ -120,7 +122,11 @@ fn uri(instance: &Instance, kind: &str, id: &str) -> Result<String> {
         "tag_page" => Instance::tag_page,
         "nodeinfo" => Instance::nodeinfo_uri,
         "handle" => Instance::handle,
-        _ => return Err(invalid("unknown_kind", "expected one of the kinds of URI the header lists").at("kind")),
+        _ => {
+            return Err(
+                invalid("unknown_kind", "expected one of the kinds of URI the header lists").at("kind")
+            );
+        }
     };
     if id.is_empty() {
         return Err(invalid("missing_id", "this kind of URI needs an id").at("id"));

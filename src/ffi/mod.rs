@@ -16,7 +16,7 @@
 //! Bytes in. A pointer and a length, read during the call only, never NUL-terminated, NULL only with
 //! length 0. Text and JSON are UTF-8. For literals there is FEDIGRAFT_STR("...").
 //!
-//! Bytes out. A `fedigraft_buf`, zeroed by you, filled only on FEDIGRAFT_OK, freed (and wiped) by
+//! Bytes out. A `fedigraft_buf`, set to FEDIGRAFT_BUF_INIT by you, filled only on FEDIGRAFT_OK, freed (and wiped) by
 //! fedigraft_buf_free(). A buffer that still holds bytes is refused, so a loop cannot leak. Other out
 //! parameters too are written only on FEDIGRAFT_OK.
 //!
@@ -40,7 +40,7 @@
 //!
 //! ```c
 //! fedigraft_key *key = NULL;
-//! fedigraft_buf headers = {0};
+//! fedigraft_buf headers = FEDIGRAFT_BUF_INIT;
 //! fedigraft_error *error = NULL;
 //! if (fedigraft_key_from_pem(pem, pem_len, &key, &error) == FEDIGRAFT_OK
 //!     && fedigraft_request_sign(key, FEDIGRAFT_STR("https://me.example/u/1#main-key"), time(NULL),
