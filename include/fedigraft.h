@@ -367,6 +367,37 @@ fedigraft_status fedigraft_request_explain(const fedigraft_instance *instance,
                                            fedigraft_buf *out,
                                            fedigraft_error **error);
 
+/* ---- Text and HTML ----------------------------------------------------------------------------------- */
+
+// Reduces the HTML of a stranger to an allow list, so that it can stand in a page. HTML beyond the bounds
+// (100 KB, depth 100, 5,000 elements) becomes plain text.
+// On OK: `out` holds the HTML; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_html_sanitise(const uint8_t *html,
+                                         size_t html_len,
+                                         fedigraft_buf *out,
+                                         fedigraft_error **error);
+
+// Turns HTML into readable plain text, for notifications and search.
+// On OK: `out` holds the text; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_html_to_text(const uint8_t *html,
+                                        size_t html_len,
+                                        fedigraft_buf *out,
+                                        fedigraft_error **error);
+
+// Turns what a local user wrote into the HTML other servers get, to show or to preview it: links and hashtags
+// are linked, mentions are found but not linked, as that needs a look-up. `content` is JSON {"format":
+// "plain"|"markdown"|"html","text"}.
+// On OK: `out` holds JSON {"html","mentions":[{"user","domain"}],"hashtags":[...],"links":[...]}; free it with
+// fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_content_to_html(const fedigraft_instance *instance,
+                                           const uint8_t *content,
+                                           size_t content_len,
+                                           fedigraft_buf *out,
+                                           fedigraft_error **error);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -57,6 +57,7 @@
 #![allow(clippy::missing_safety_doc)] // What the caller promises is the same everywhere: the conventions above.
 
 mod bytes;
+mod content;
 mod error;
 mod guard;
 mod instance;
@@ -66,6 +67,7 @@ mod status;
 mod version;
 
 pub use bytes::*;
+pub use content::*;
 pub use error::*;
 pub use instance::*;
 pub use key::*;
