@@ -92,12 +92,7 @@ int main(void)
     pthread_t threads[THREADS];
     int numbers[THREADS], i;
 
-    must(fedigraft_instance_new(
-             FEDIGRAFT_STR("{\"origin\":\"https://chirp.example\",\"loads\":["
-                           "\"profile\",\"post\",\"posts\",\"key\",\"activity\",\"follow\",\"followers\",\"following\","
-                           "\"local_followers\",\"inboxes\",\"remote_actor\",\"remote_post\",\"remote_key\",\"once\","
-                           "\"blocked\",\"origin\",\"tombstone\"]}"),
-             &instance, &error), &error);
+    must(fedigraft_instance_new(FEDIGRAFT_STR(CHIRP), &instance, &error), &error);
     must(fedigraft_key_generate(&key, &error), &error);
     must(fedigraft_key_public_pem(key, &pem, &error), &error);
     must(fedigraft_public_key_from_pem(pem.data, pem.len, &public_key, &error), &error);
