@@ -367,6 +367,66 @@ fedigraft_status fedigraft_request_explain(const fedigraft_instance *instance,
                                            fedigraft_buf *out,
                                            fedigraft_error **error);
 
+/* ---- Profiles ---------------------------------------------------------------------------------------- */
+
+// Writes a local profile as the actor document other servers read. `profile` is a native Profile, `public_key`
+// the public half of its key. Who may see it is not decided here.
+// On OK: `out` holds the document as JSON; free it with fedigraft_buf_free().
+// Statuses: MALFORMED (not JSON), TOO_NEW.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_profile_render(const fedigraft_instance *instance,
+                                          const uint8_t *profile,
+                                          size_t profile_len,
+                                          const fedigraft_public_key *public_key,
+                                          fedigraft_buf *out,
+                                          fedigraft_error **error);
+
+// Reads an actor document of any server. That it is genuine is yours to prove.
+// On OK: `out` holds JSON {"profile","inbox","shared_inbox","outbox","followers","following","keys":
+// [{"id","owner","pem"}],"webfinger","skipped":[{"at","reason"}]}; "profile" is a native Profile, its bio
+// sanitised. Free it with fedigraft_buf_free().
+// Statuses: MALFORMED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_profile_read(const uint8_t *actor,
+                                        size_t actor_len,
+                                        fedigraft_buf *out,
+                                        fedigraft_error **error);
+
+/* ---- Posts and activities ---------------------------------------------------------------------------- */
+
+// Writes a local post as the object other servers read. `profile` is the native Profile of the author, `post` a
+// native Post; who is mentioned is linked when "mentions" has the "uri". Who may see it is not decided here.
+// On OK: `out` holds the document as JSON; free it with fedigraft_buf_free().
+// Statuses: MALFORMED (not JSON), UNSUPPORTED, TOO_NEW.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_post_render(const fedigraft_instance *instance,
+                                       const uint8_t *profile,
+                                       size_t profile_len,
+                                       const uint8_t *post,
+                                       size_t post_len,
+                                       fedigraft_buf *out,
+                                       fedigraft_error **error);
+
+// Reads a post of any server, in any of its shapes. That it is genuine is yours to prove.
+// On OK: `out` holds JSON {"post","attributed_to","to","cc","audience","skipped":[{"at","reason"}]}; "post" is a
+// native Post, its content sanitised HTML. Free it with fedigraft_buf_free().
+// Statuses: MALFORMED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_post_read(const uint8_t *object,
+                                     size_t object_len,
+                                     fedigraft_buf *out,
+                                     fedigraft_error **error);
+
+// Reads any activity: who did what to what. That it is genuine is yours to prove.
+// On OK: `out` holds JSON {"id","type","actor","object","others":[...],"target","to","cc","published"}; an
+// object is its URI or the document itself. Free it with fedigraft_buf_free().
+// Statuses: MALFORMED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_activity_read(const uint8_t *activity,
+                                         size_t activity_len,
+                                         fedigraft_buf *out,
+                                         fedigraft_error **error);
+
 /* ---- Text and HTML ----------------------------------------------------------------------------------- */
 
 // Reduces the HTML of a stranger to an allow list, so that it can stand in a page. HTML beyond the bounds

@@ -14,6 +14,7 @@ pub mod json;
 pub mod key;
 pub mod model;
 pub mod signature;
+pub mod translate;
 pub mod verdict;
 pub mod vocab;
 
