@@ -3,7 +3,7 @@
 //! Every body comes through the privacy gate. What may not be seen answers exactly as what does not exist.
 //! Public documents carry an ETag (RFC 9110 section 8.8.3) and a short `max-age`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::handle::profile_by_id;
 use super::route::{Endpoint, query};
@@ -139,7 +139,7 @@ async fn a_post(cx: &Context, id: &str) -> Result<Answer> {
     let (value, tombstone) = (values.next().flatten(), values.next().flatten());
     let Some(value) = value else {
         return Ok(match tombstone {
-            Some(_) => Answer::Gone(privacy::server(&activity::tombstone(&uri))),
+            Some(_) => Answer::Gone(privacy::server(&collection::tombstone(&uri))),
             None => Answer::Missing,
         });
     };

@@ -43,9 +43,8 @@ pub(super) async fn requested(cx: &Context, incoming: &Incoming, done: &mut Done
 pub(crate) fn answer(cx: &Context, kind: &'static str, profile: &str, follower: &str, follow: &str, inbox: &str, done: &mut Done) {
     let actor = cx.instance().actor_uri(profile);
     let id = cx.instance().activity_uri(&derived_id(&[kind, &actor, follow, &cx.now().to_string()]));
-    let embedded = activity::follow(Sender { id: follow, actor: follower }, &actor);
     let sender = Sender { id: &id, actor: &actor };
-    let document = if kind == "accept" { activity::accept(sender, &embedded) } else { activity::reject(sender, &embedded) };
+    let document = if kind == "accept" { activity::accept(sender, follow, follower) } else { activity::reject(sender, follow, follower) };
     let record = Record {
         v: 1,
         id,
