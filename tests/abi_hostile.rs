@@ -151,7 +151,8 @@ proptest! {
         json(|o, e| unsafe { fedigraft_post_read(p, n, o, e) });
         json(|o, e| unsafe { fedigraft_activity_read(p, n, o, e) });
         json(|o, e| unsafe { fedigraft_webfinger_render(h.instance, p, n, o, e) });
-        json(|o, e| unsafe { fedigraft_nodeinfo_render(h.instance, p, n, o, e) });
+        json(|o, e| unsafe { fedigraft_nodeinfo_render(h.instance, p, n, q, m, o, e) });
+        json(|o, e| unsafe { fedigraft_nodeinfo_render(h.instance, b"2.1".as_ptr(), 3, q, m, o, e) });
     }
 
     #[test]
@@ -229,10 +230,16 @@ unsafe fn fitting(
         let values: Vec<_> = wants
             .iter()
             .zip(hostile.iter().cycle())
-            .map(|(_, value)| if value.is_null() { value.clone() } else { serde_json::json!({ "value": value }) })
+            .map(
+                |(_, value)| {
+                    if value.is_null() { value.clone() } else { serde_json::json!({ "value": value }) }
+                },
+            )
             .collect();
         let values = serde_json::Value::from(values).to_string();
-        return unsafe { fedigraft_exchange_answer_load(x, number, NOW, values.as_ptr(), values.len(), error) };
+        return unsafe {
+            fedigraft_exchange_answer_load(x, number, NOW, values.as_ptr(), values.len(), error)
+        };
     }
     if let Some(url) = step["fetch"]["url"].as_str() {
         let head = serde_json::json!({
@@ -241,7 +248,16 @@ unsafe fn fitting(
         });
         let head = head.to_string();
         return unsafe {
-            fedigraft_exchange_answer_fetch(x, number, NOW, head.as_ptr(), head.len(), a.as_ptr(), a.len(), error)
+            fedigraft_exchange_answer_fetch(
+                x,
+                number,
+                NOW,
+                head.as_ptr(),
+                head.len(),
+                a.as_ptr(),
+                a.len(),
+                error,
+            )
         };
     }
     unsafe { fedigraft_exchange_answer_sign(x, number, NOW, b.as_ptr(), b.len(), error) }

@@ -58,7 +58,9 @@
 
 mod bytes;
 mod content;
+mod discovery;
 mod error;
+mod exchange;
 mod guard;
 mod instance;
 mod key;
@@ -70,7 +72,9 @@ mod version;
 
 pub use bytes::*;
 pub use content::*;
+pub use discovery::*;
 pub use error::*;
+pub use exchange::*;
 pub use instance::*;
 pub use key::*;
 pub use post::*;

@@ -62,7 +62,7 @@ static void all_null(void)
     REFUSED(fedigraft_html_to_text(EMPTY, NULL, NULL));
     REFUSED(fedigraft_content_to_html(NULL, EMPTY, NULL, NULL));
     REFUSED(fedigraft_webfinger_render(NULL, EMPTY, NULL, NULL));
-    REFUSED(fedigraft_nodeinfo_render(NULL, EMPTY, NULL, NULL));
+    REFUSED(fedigraft_nodeinfo_render(NULL, EMPTY, EMPTY, NULL, NULL));
     REFUSED(fedigraft_route(NULL, EMPTY, NULL, NULL));
     REFUSED(fedigraft_receive(NULL, NOW, EMPTY, EMPTY, NULL, NULL));
     REFUSED(fedigraft_perform(NULL, NOW, EMPTY, NULL, NULL));
@@ -120,7 +120,8 @@ static void null_with_a_length(fedigraft_error **e)
     REFUSED_WITH_WORDS(fedigraft_html_to_text(NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_content_to_html(instance, NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_webfinger_render(instance, NOWHERE, &out, e));
-    REFUSED_WITH_WORDS(fedigraft_nodeinfo_render(instance, NOWHERE, &out, e));
+    REFUSED_WITH_WORDS(fedigraft_nodeinfo_render(instance, NOWHERE, EMPTY, &out, e));
+    REFUSED_WITH_WORDS(fedigraft_nodeinfo_render(instance, FEDIGRAFT_STR("2.1"), NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_route(instance, NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_receive(instance, NOW, NOWHERE, EMPTY, &begun, e));
     REFUSED_WITH_WORDS(fedigraft_perform(instance, NOW, NOWHERE, &begun, e));
@@ -176,7 +177,8 @@ static void garbage(fedigraft_error **e)
     FAILS(fedigraft_html_to_text(JUNK, &out, e));
     FAILS(fedigraft_content_to_html(instance, JUNK, &out, e));
     FAILS(fedigraft_webfinger_render(instance, JUNK, &out, e));
-    FAILS(fedigraft_nodeinfo_render(instance, JUNK, &out, e));
+    FAILS(fedigraft_nodeinfo_render(instance, JUNK, EMPTY, &out, e));
+    FAILS(fedigraft_nodeinfo_render(instance, FEDIGRAFT_STR("2.1"), JUNK, &out, e));
     FAILS(fedigraft_route(instance, JUNK, &out, e));
     FAILS(fedigraft_receive(instance, NOW, JUNK, JUNK, &begun, e));
     FAILS(fedigraft_perform(instance, NOW, JUNK, &begun, e));
