@@ -97,7 +97,7 @@ fn a_reply_a_like_and_a_boost_come_back() {
     world.host(A).borrow_mut().take_events();
     let reply = json!({
         "id": "r1", "author": "7", "visibility": "public", "in_reply_to": uri,
-        "content": {"format": "plain", "text": "hello back"},
+        "content": {"format": "plain", "text": "hello back"}, "published": "2027-01-15T08:05:00Z",
     });
     world.host(B).borrow_mut().posts.insert("r1".into(), reply.clone());
     world.perform(B, &json!({"type": "publish", "post": reply})).unwrap();
@@ -107,7 +107,9 @@ fn a_reply_a_like_and_a_boost_come_back() {
     assert_eq!(events[0]["reply_to"], "p1");
     assert_eq!(events[0]["mentioned"], json!(["1"]));
 
-    for (action, event) in [("like", "liked"), ("unlike", "unliked"), ("share", "shared"), ("unshare", "unshared")] {
+    for (action, event) in
+        [("like", "liked"), ("unlike", "unliked"), ("share", "shared"), ("unshare", "unshared")]
+    {
         world.perform(B, &json!({"type": action, "profile": "7", "object": uri})).unwrap();
         world.work();
         let events = world.host(A).borrow_mut().take_events();
@@ -122,7 +124,8 @@ fn what_is_not_public_is_served_to_nobody_and_sent_to_those_it_names() {
     world.host(B).borrow_mut().take_events();
     for visibility in ["followers", "direct"] {
         let note = post(&world, visibility, visibility, "a secret for @bob@b.example");
-        let uri = world.perform(A, &json!({"type": "publish", "post": note})).unwrap()["result"]["uri"].clone();
+        let uri =
+            world.perform(A, &json!({"type": "publish", "post": note})).unwrap()["result"]["uri"].clone();
         world.work();
         let events = world.host(B).borrow_mut().take_events();
         assert_eq!(types(&events), ["post_created"], "{visibility}");

@@ -61,11 +61,17 @@ impl Record {
 pub(crate) fn stored_version(value: &Value) -> Result<()> {
     match value.get("v").and_then(Value::as_u64) {
         Some(1) => Ok(()),
-        Some(_) => Err(Error::new(Code::TooNew, "too_new", "a stored document is of a newer version; upgrade this server").retryable()),
+        Some(_) => Err(Error::new(
+            Code::TooNew,
+            "too_new",
+            "a stored document is of a newer version; upgrade this server",
+        )
+        .retryable()),
         None => Err(damaged("v")),
     }
 }
 
 pub(crate) fn damaged(what: &str) -> Error {
-    Error::new(Code::Malformed, "damaged_document", "a stored document is not what its key says").at(what.to_owned())
+    Error::new(Code::Malformed, "damaged_document", "a stored document is not what its key says")
+        .at(what.to_owned())
 }

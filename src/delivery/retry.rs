@@ -83,7 +83,10 @@ mod tests {
             assert_eq!(answer(status, 0, ""), Outcome::GaveUp, "{status}");
         }
         for status in [401, 408, 429, 500, 502, 503] {
-            assert!(matches!(answer(status, 0, ""), Outcome::RetryAt(at) if (1015..1026).contains(&at)), "{status}");
+            assert!(
+                matches!(answer(status, 0, ""), Outcome::RetryAt(at) if (1015..1026).contains(&at)),
+                "{status}"
+            );
         }
     }
 

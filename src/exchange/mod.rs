@@ -51,7 +51,8 @@ pub fn receive(instance: &Instance, now: i64, head: Head, body: Vec<u8>) -> Resu
                 Err(error) => inbox::failed(&error),
             }),
             _ => {
-                let mut done = refuse(&Verdict::refused("wrong_method", 405, "this endpoint answers another method"));
+                let mut done =
+                    refuse(&Verdict::refused("wrong_method", 405, "this endpoint answers another method"));
                 if let Some(response) = &mut done.response {
                     response.headers.push(("allow", if inbox { "POST" } else { "GET, HEAD" }.to_owned()));
                 }
@@ -102,7 +103,10 @@ fn ready(instance: &Instance) -> Result<()> {
     if instance.answers_loads() {
         return Ok(());
     }
-    Err(invalid("primitives_only", "this instance was opened without `loads`: an exchange could not ask for anything"))
+    Err(invalid(
+        "primitives_only",
+        "this instance was opened without `loads`: an exchange could not ask for anything",
+    ))
 }
 
 fn at_leisure(instance: &Instance) -> Budget {
@@ -135,13 +139,15 @@ impl Exchange {
                 let body: &[u8] = if let Ask::Fetch(fetch) = ask { fetch.body.bytes() } else { &[] };
                 (ask.to_json(self.step), body)
             }
-            State::Done(done) => {
-                (done.to_json(self.step), done.response.as_ref().map_or(&[][..], |response| response.body.bytes()))
-            }
+            State::Done(done) => (
+                done.to_json(self.step),
+                done.response.as_ref().map_or(&[][..], |response| response.body.bytes()),
+            ),
             State::Failed(error) => return Err(error.clone()),
         };
-        let json = serde_json::to_vec(&json)
-            .map_err(|_| Error::new(Code::Internal, "unwritable_step", "the step cannot be written as JSON"))?;
+        let json = serde_json::to_vec(&json).map_err(|_| {
+            Error::new(Code::Internal, "unwritable_step", "the step cannot be written as JSON")
+        })?;
         Ok((json, body))
     }
 
@@ -210,7 +216,10 @@ impl Exchange {
             State::Done(_) => "done",
             State::Failed(_) => "failed",
         };
-        let text = format!("the exchange is at step {} ({stands}); this answers another step or a {kind}", self.step);
+        let text = format!(
+            "the exchange is at step {} ({stands}); this answers another step or a {kind}",
+            self.step
+        );
         Error::new(Code::OutOfStep, "out_of_step", text)
     }
 }

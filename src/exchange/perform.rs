@@ -60,7 +60,9 @@ pub(crate) async fn action(cx: Context, action: Action) -> Result<Done> {
         Action::Like { profile, object } => outgoing::react(&cx, "like", &profile, &object, d).await?,
         Action::Unlike { profile, object } => outgoing::take_back(&cx, "like", &profile, &object, d).await?,
         Action::Share { profile, object } => outgoing::react(&cx, "announce", &profile, &object, d).await?,
-        Action::Unshare { profile, object } => outgoing::take_back(&cx, "announce", &profile, &object, d).await?,
+        Action::Unshare { profile, object } => {
+            outgoing::take_back(&cx, "announce", &profile, &object, d).await?
+        }
         Action::UpdateProfile { profile } => outgoing::update_profile(&cx, &profile_of(&profile)?, d).await?,
         Action::DeleteProfile { profile } => outgoing::delete_profile(&cx, &profile_of(&profile)?, d)?,
     }
@@ -110,7 +112,12 @@ pub(crate) async fn acting(cx: &Context, id: &str) -> Result<Profile> {
     let value = cx.load_one("profile", id).await?.ok_or_else(no_profile)?;
     let profile = Profile::from_host(&value)?;
     if !privacy::profile_is_visible(&profile) {
-        return Err(Error::new(Code::Refused, "profile_not_federated", "this profile does not federate; switch it on first").at("/profile"));
+        return Err(Error::new(
+            Code::Refused,
+            "profile_not_federated",
+            "this profile does not federate; switch it on first",
+        )
+        .at("/profile"));
     }
     Ok(profile)
 }

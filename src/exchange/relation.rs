@@ -23,7 +23,8 @@ pub(super) async fn follow(cx: &Context, profile: &str, uri: &str, done: &mut Do
         done.result = Some(json!({"state": follow["state"], "activity": follow["activity"]}));
         return Ok(());
     }
-    let id = cx.instance().activity_uri(&derived_id(&["follow", &follower, &actor.id, &cx.now().to_string()]));
+    let id =
+        cx.instance().activity_uri(&derived_id(&["follow", &follower, &actor.id, &cx.now().to_string()]));
     let document = activity::follow(Sender { id: &id, actor: &follower }, &actor.id);
     done.put("follow", key, json!({"v": 1, "state": "pending", "activity": id, "at": cx.now()}));
     done.result = Some(json!({"state": "pending", "activity": id}));
@@ -54,7 +55,13 @@ pub(super) async fn unfollow(cx: &Context, profile: &str, uri: &str, done: &mut 
 }
 
 /// A person of ours answers a Follow. Rejecting also removes a follower that was accepted before.
-pub(super) async fn answer(cx: &Context, kind: &'static str, profile: &str, follower: &str, done: &mut Done) -> Result<()> {
+pub(super) async fn answer(
+    cx: &Context,
+    kind: &'static str,
+    profile: &str,
+    follower: &str,
+    done: &mut Done,
+) -> Result<()> {
     let profile = acting(cx, profile).await?;
     let followee = cx.instance().actor_uri(&profile.id);
     let key = follow_key(follower, &followee);
@@ -77,17 +84,29 @@ pub(super) async fn answer(cx: &Context, kind: &'static str, profile: &str, foll
 /// A remote actor that can be delivered to.
 pub(super) async fn remote(cx: &Context, uri: &str, done: &mut Done) -> Result<StoredActor> {
     if cx.instance().is_ours(uri) {
-        return Err(invalid("local_actor", "this actor is one of yours: do it in your own database").at("/actor"));
+        return Err(
+            invalid("local_actor", "this actor is one of yours: do it in your own database").at("/actor")
+        );
     }
     match resolve::actor(cx, uri, done).await? {
         Known::Actor(actor) => Ok(*actor),
         Known::Gone => Err(Error::new(Code::Refused, "actor_gone", "this actor was deleted").at("/actor")),
-        Known::Absent => Err(Error::new(Code::Refused, "actor_absent", "this actor cannot be read").at("/actor")),
+        Known::Absent => {
+            Err(Error::new(Code::Refused, "actor_absent", "this actor cannot be read").at("/actor"))
+        }
     }
 }
 
 /// An activity between two actors that carries no post.
-pub(super) fn between(cx: &Context, id: String, profile: &str, kind: &str, object: &str, inbox: &str, document: serde_json::Value) -> Record {
+pub(super) fn between(
+    cx: &Context,
+    id: String,
+    profile: &str,
+    kind: &str,
+    object: &str,
+    inbox: &str,
+    document: serde_json::Value,
+) -> Record {
     Record {
         v: 1,
         id,

@@ -37,16 +37,20 @@ pub(crate) struct Job {
 impl Job {
     /// Reads a stored job.
     pub(crate) fn read(json: &[u8]) -> Result<Self> {
-        let fault = |member: &str| invalid("bad_job", "expected a job as a `done` gave it").at(format!("/{member}"));
+        let fault =
+            |member: &str| invalid("bad_job", "expected a job as a `done` gave it").at(format!("/{member}"));
         let whole: Value = serde_json::from_slice(json).map_err(|_| fault(""))?;
         stored_version(&whole)?;
         let text = |name: &str| whole[name].as_str().map(str::to_owned).ok_or_else(|| fault(name));
-        let attempt = whole["attempt"].as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| fault("attempt"))?;
+        let attempt =
+            whole["attempt"].as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| fault("attempt"))?;
         Ok(Self { kind: text("kind")?, id: text("id")?, attempt, whole })
     }
 
     fn text(&self, name: &'static str) -> Result<&str> {
-        self.whole[name].as_str().ok_or_else(|| invalid("bad_job", "expected a job as a `done` gave it").at(format!("/{name}")))
+        self.whole[name]
+            .as_str()
+            .ok_or_else(|| invalid("bad_job", "expected a job as a `done` gave it").at(format!("/{name}")))
     }
 }
 
@@ -103,8 +107,10 @@ async fn publish(cx: &Context, job: &Job, kind: &'static str, done: &mut Done) -
     };
     let actor = cx.instance().actor_uri(&author.id);
     let sender = Sender { id: &activity_id, actor: &actor };
-    let document = if kind == "create" { activity::create(sender, &note) } else { activity::update(sender, &note) };
-    let mut direct: Vec<String> = addressed.actors.iter().map(|actor| actor.delivery_inbox().to_owned()).collect();
+    let document =
+        if kind == "create" { activity::create(sender, &note) } else { activity::update(sender, &note) };
+    let mut direct: Vec<String> =
+        addressed.actors.iter().map(|actor| actor.delivery_inbox().to_owned()).collect();
     // An edit also goes to those who were mentioned before it.
     direct.extend(sent.into_iter().flat_map(|record| record.direct));
     direct.sort_unstable();
@@ -131,10 +137,17 @@ async fn publish(cx: &Context, job: &Job, kind: &'static str, done: &mut Done) -
 /// Queues one page of a fan-out, and the job for the next one in the same commit. Memory is one page.
 async fn fan_out(cx: &Context, job: &Job, done: &mut Done) -> Result<()> {
     let id = job.text("activity")?;
-    let Some(value) = cx.load_one("activity", id).await? else { return withheld(done, "the activity no longer exists") };
+    let Some(value) = cx.load_one("activity", id).await? else {
+        return withheld(done, "the activity no longer exists");
+    };
     let record = Record::read(value, id)?;
     let cursor = job.whole["cursor"].as_str().map(str::to_owned);
-    let page = cx.load(vec![Want::page("inboxes", &*record.actor, cursor)]).await?.pop().flatten().unwrap_or_default();
+    let page = cx
+        .load(vec![Want::page("inboxes", &*record.actor, cursor)])
+        .await?
+        .pop()
+        .flatten()
+        .unwrap_or_default();
     let inboxes = page["items"].as_array().into_iter().flatten().filter_map(Value::as_str);
     for inbox in inboxes {
         if !record.direct.iter().any(|direct| direct == inbox) {
@@ -170,7 +183,9 @@ async fn fetch_post(cx: &Context, job: &Job, done: &mut Done) -> Result<()> {
         let Known::Actor(author) = resolve::actor(cx, &owner, done).await? else {
             return withheld(done, "the post's author cannot be read");
         };
-        return handle::post::take_in(cx, document.value(), &author.profile, &author.id, true, done).await.map_err(error_of);
+        return handle::post::take_in(cx, document.value(), &author.profile, &author.id, true, done)
+            .await
+            .map_err(error_of);
     };
     let Some((post, author)) = super::look_up::post(cx, &document, done).await? else {
         return withheld(done, "the post's author cannot be read");
@@ -179,7 +194,9 @@ async fn fetch_post(cx: &Context, job: &Job, done: &mut Done) -> Result<()> {
         *done = Done::default();
         return withheld(done, "the post is not public");
     }
-    let Some(value) = cx.load_one("remote_actor", sharer).await? else { return withheld(done, "the sharer is gone") };
+    let Some(value) = cx.load_one("remote_actor", sharer).await? else {
+        return withheld(done, "the sharer is gone");
+    };
     let sharer = StoredActor::read(value, sharer)?;
     let rest = json!({"post": null, "uri": post.id, "remote_post": post, "author": author.profile});
     done.events.push(event(cx, "shared", &sharer.profile, rest));
@@ -197,4 +214,3 @@ fn withheld(done: &mut Done, why: &str) -> Result<()> {
     done.result = Some(json!({"outcome": "withheld", "why": why}));
     Ok(())
 }
-

@@ -34,8 +34,16 @@ impl Delivery {
         let whole: Value = serde_json::from_slice(json).map_err(|_| fault(""))?;
         stored_version(&whole)?;
         let text = |name: &str| whole[name].as_str().map(str::to_owned).ok_or_else(|| fault(name));
-        let attempt = whole["attempt"].as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| fault("attempt"))?;
-        Ok(Self { id: text("id")?, activity: text("activity")?, actor: text("actor")?, inbox: text("inbox")?, attempt, whole })
+        let attempt =
+            whole["attempt"].as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| fault("attempt"))?;
+        Ok(Self {
+            id: text("id")?,
+            activity: text("activity")?,
+            actor: text("actor")?,
+            inbox: text("inbox")?,
+            attempt,
+            whole,
+        })
     }
 
     fn again(&self, attempt: u32, at: i64) -> Value {
@@ -57,7 +65,8 @@ pub(crate) async fn attempt(cx: Context, delivery: Delivery) -> Result<Done> {
         Ok(()) => Ok(done),
         // The host could not load or sign: the row stays as it is, a little later.
         Err(error) if error.is_retryable() || error.code() == Code::Failed => {
-            let outcome = retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy());
+            let outcome =
+                retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy());
             let mut done = Done::default();
             conclude(&cx, &delivery, outcome, error.reason(), &mut done);
             Ok(done)
@@ -71,7 +80,8 @@ pub(crate) async fn attempt(cx: Context, delivery: Delivery) -> Result<Done> {
 }
 
 async fn run(cx: &Context, delivery: &Delivery, done: &mut Done) -> Result<()> {
-    let origin = url::Url::parse(&delivery.inbox).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let origin =
+        url::Url::parse(&delivery.inbox).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
     let wants = vec![Want::new("activity", &*delivery.activity), Want::new("origin", &*origin)];
     let mut values = cx.load(wants).await?.into_iter();
     let (activity, health) = (values.next().flatten(), values.next().flatten());
@@ -100,12 +110,15 @@ async fn run(cx: &Context, delivery: &Delivery, done: &mut Done) -> Result<()> {
     };
     let (outcome, status, why) = match fetch::post(cx, &inbox, &delivery.actor, body).await {
         Ok(head) => {
-            let outcome = retry::judge(&head, &delivery.id, delivery.attempt, cx.now(), cx.instance().policy());
+            let outcome =
+                retry::judge(&head, &delivery.id, delivery.attempt, cx.now(), cx.instance().policy());
             (outcome, Some(head.status), "")
         }
-        Err(error) if error.code() == Code::Failed => {
-            (retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy()), None, error.reason())
-        }
+        Err(error) if error.code() == Code::Failed => (
+            retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy()),
+            None,
+            error.reason(),
+        ),
         Err(error) => return Err(error),
     };
     health_after(cx, &origin, failures, outcome, status, done);
@@ -152,7 +165,14 @@ fn conclude(cx: &Context, delivery: &Delivery, outcome: Outcome, why: &str, done
 }
 
 /// What is known of the host's health after this attempt; any answer but 5xx and 429 counts as healthy.
-fn health_after(cx: &Context, origin: &str, failures: u64, outcome: Outcome, status: Option<u16>, done: &mut Done) {
+fn health_after(
+    cx: &Context,
+    origin: &str,
+    failures: u64,
+    outcome: Outcome,
+    status: Option<u16>,
+    done: &mut Done,
+) {
     let answered = status.is_some_and(|status| status < 500 && status != 429);
     if answered {
         if failures > 0 {

@@ -62,7 +62,10 @@ impl StoredActor {
     pub(crate) fn read(value: Value, key: &str) -> Result<Self> {
         stored_version(&value)?;
         let actor: Self = serde_json::from_value(value).map_err(|_| damaged("remote_actor"))?;
-        let named = actor.id == key || key.strip_prefix("acct:").is_some_and(|acct| actor.handle.trim_start_matches('@').eq_ignore_ascii_case(acct));
+        let named = actor.id == key
+            || key
+                .strip_prefix("acct:")
+                .is_some_and(|acct| actor.handle.trim_start_matches('@').eq_ignore_ascii_case(acct));
         if !named || actor.verified != "fetched" {
             return Err(damaged("remote_actor"));
         }

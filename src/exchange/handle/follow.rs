@@ -22,7 +22,11 @@ pub(super) async fn requested(cx: &Context, incoming: &Incoming, done: &mut Done
     let follows_already = before.as_ref().is_some_and(|follow| follow["state"] == "accepted");
     let accepted = follows_already || !profile.locked;
     let state = if accepted { "accepted" } else { "pending" };
-    done.put("follow", key, json!({"v": 1, "state": state, "activity": incoming.activity.id, "at": cx.now()}));
+    done.put(
+        "follow",
+        key,
+        json!({"v": 1, "state": state, "activity": incoming.activity.id, "at": cx.now()}),
+    );
     super::remember(cx, incoming, &followee, done);
     if !accepted {
         if before.is_none() {
@@ -40,11 +44,23 @@ pub(super) async fn requested(cx: &Context, incoming: &Incoming, done: &mut Done
 
 /// Answers a Follow with `accept` or `reject`. The answer embeds the whole Follow: Threads answers 500 to a
 /// bare id and the follow hangs.
-pub(crate) fn answer(cx: &Context, kind: &'static str, profile: &str, follower: &str, follow: &str, inbox: &str, done: &mut Done) {
+pub(crate) fn answer(
+    cx: &Context,
+    kind: &'static str,
+    profile: &str,
+    follower: &str,
+    follow: &str,
+    inbox: &str,
+    done: &mut Done,
+) {
     let actor = cx.instance().actor_uri(profile);
     let id = cx.instance().activity_uri(&derived_id(&[kind, &actor, follow, &cx.now().to_string()]));
     let sender = Sender { id: &id, actor: &actor };
-    let document = if kind == "accept" { activity::accept(sender, follow, follower) } else { activity::reject(sender, follow, follower) };
+    let document = if kind == "accept" {
+        activity::accept(sender, follow, follower)
+    } else {
+        activity::reject(sender, follow, follower)
+    };
     let record = Record {
         v: 1,
         id,

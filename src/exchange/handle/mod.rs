@@ -5,8 +5,8 @@
 //! refusal would tell who exists.
 
 mod answer;
-mod inner;
 pub(crate) mod follow;
+mod inner;
 pub(crate) mod post;
 mod profile;
 mod reaction;
@@ -75,7 +75,8 @@ pub(crate) async fn visible_post(cx: &Context, uri: &str, sender: &str) -> Resul
     let mentioned = post.mentions.iter().any(|mention| mention.uri.as_deref() == Some(sender));
     let visible = privacy::post_is_public(&author, &post, cx.now())
         || mentioned
-        || (post.visibility == crate::model::Visibility::Followers && follows(cx, sender, &cx.instance().actor_uri(&author.id)).await?);
+        || (post.visibility == crate::model::Visibility::Followers
+            && follows(cx, sender, &cx.instance().actor_uri(&author.id)).await?);
     Ok(visible.then_some((post, author)))
 }
 

@@ -27,7 +27,9 @@ pub(super) async fn created(cx: &Context, incoming: &Incoming, done: &mut Done) 
     let object = &incoming.activity.object;
     let Some(document) = believed(object, incoming.sender.actor()) else {
         if let Some(uri) = object.id().filter(|uri| !cx.instance().is_ours(uri)) {
-            if addresses_us(cx, &incoming.activity.to, &incoming.activity.cc) || has_local_followers(cx, incoming.sender.actor()).await? {
+            if addresses_us(cx, &incoming.activity.to, &incoming.activity.cc)
+                || has_local_followers(cx, incoming.sender.actor()).await?
+            {
                 done.jobs.push(fetch_job(cx, uri));
             }
         }
@@ -74,10 +76,18 @@ pub(super) async fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) 
 }
 
 /// Takes in a post that its author vouches for. `from` is the author's profile.
-pub(crate) async fn take_in(cx: &Context, document: &Value, from: &Profile, author: &str, edit: bool, done: &mut Done) -> Result<(), Halt> {
+pub(crate) async fn take_in(
+    cx: &Context,
+    document: &Value,
+    from: &Profile,
+    author: &str,
+    edit: bool,
+    done: &mut Done,
+) -> Result<(), Halt> {
     let remote = wire::read(document)?;
     let uri = remote.post.id.clone();
-    let mut known = cx.load(vec![Want::new("remote_post", &*uri), Want::new("tombstone", &*uri)]).await?.into_iter();
+    let mut known =
+        cx.load(vec![Want::new("remote_post", &*uri), Want::new("tombstone", &*uri)]).await?.into_iter();
     let (known, tombstone) = (known.next().flatten(), known.next().flatten());
     if tombstone.is_some() {
         return Ok(());

@@ -32,7 +32,12 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
                 Some(Local::Post(post)) => Some(post),
                 _ => None,
             };
-            done.events.push(event(cx, "unshared", &incoming.from.profile, json!({"post": post, "uri": object})));
+            done.events.push(event(
+                cx,
+                "unshared",
+                &incoming.from.profile,
+                json!({"post": post, "uri": object}),
+            ));
         }
         _ => return Ok(()),
     }
@@ -61,7 +66,9 @@ async fn named(cx: &Context, id: &str) -> Result<Option<Inner>, Halt> {
     let Some(value) = cx.load_one("activity", id).await? else { return Ok(None) };
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     Ok(match (text("id"), text("kind"), text("actor"), text("object")) {
-        (Some(stored), Some(kind), Some(actor), Some(object)) if stored == id && value["received"] == true => {
+        (Some(stored), Some(kind), Some(actor), Some(object))
+            if stored == id && value["received"] == true =>
+        {
             Some(Inner { kind, actor, object, id: Some(stored) })
         }
         _ => None,
