@@ -52,6 +52,12 @@ impl Record {
         Ok(record)
     }
 
+    /// Everybody the document names in `to` and `cc`.
+    pub(crate) fn addressees(&self) -> impl Iterator<Item = &str> {
+        let named = |name: &str| self.document.get(name).and_then(Value::as_array).into_iter().flatten();
+        named("to").chain(named("cc")).filter_map(Value::as_str)
+    }
+
     pub(crate) fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
@@ -61,11 +67,17 @@ impl Record {
 pub(crate) fn stored_version(value: &Value) -> Result<()> {
     match value.get("v").and_then(Value::as_u64) {
         Some(1) => Ok(()),
-        Some(_) => Err(Error::new(Code::TooNew, "too_new", "a stored document is of a newer version; upgrade this server").retryable()),
+        Some(_) => Err(Error::new(
+            Code::TooNew,
+            "too_new",
+            "a stored document is of a newer version; upgrade this server",
+        )
+        .retryable()),
         None => Err(damaged("v")),
     }
 }
 
 pub(crate) fn damaged(what: &str) -> Error {
-    Error::new(Code::Malformed, "damaged_document", "a stored document is not what its key says").at(what.to_owned())
+    Error::new(Code::Malformed, "damaged_document", "a stored document is not what its key says")
+        .at(what.to_owned())
 }

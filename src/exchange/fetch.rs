@@ -13,9 +13,9 @@ use crate::error::{Code, Error, Result};
 use crate::json;
 use crate::privacy::Released;
 use crate::signature::cavage;
+use crate::trust::Authentic;
 use crate::trust::address::{fetchable, may_answer};
 use crate::trust::document::{self, ACCEPT, Answered};
-use crate::trust::Authentic;
 
 const MAX_REDIRECTS: u32 = 3;
 
@@ -57,7 +57,12 @@ pub(crate) async fn document(cx: &Context, url: &str) -> Result<Fetched> {
 }
 
 /// Fetches a JSON document that is no ActivityPub object (WebFinger), unsigned. `None` when there is none.
-pub(crate) async fn json_document(cx: &Context, url: &str, accept: &str, types: &[&str]) -> Result<Option<Value>> {
+pub(crate) async fn json_document(
+    cx: &Context,
+    url: &str,
+    accept: &str,
+    types: &[&str],
+) -> Result<Option<Value>> {
     let mut url = url.to_owned();
     for _ in 0..=MAX_REDIRECTS {
         let Some(target) = allowed(cx, &url).await? else { return Ok(None) };
@@ -79,7 +84,12 @@ pub(crate) async fn json_document(cx: &Context, url: &str, accept: &str, types: 
 }
 
 /// Delivers bytes to an inbox, signed by the actor `sign_as`; a redirect is not followed.
-pub(crate) async fn post(cx: &Context, inbox: &Url, sign_as: &str, body: Released) -> Result<crate::http::ResponseHead> {
+pub(crate) async fn post(
+    cx: &Context,
+    inbox: &Url,
+    sign_as: &str,
+    body: Released,
+) -> Result<crate::http::ResponseHead> {
     let key_id = cx.instance().key_id(sign_as);
     let headers = vec![("User-Agent".to_owned(), user_agent(cx))];
     let outgoing = cavage::Outgoing {
@@ -95,7 +105,12 @@ pub(crate) async fn post(cx: &Context, inbox: &Url, sign_as: &str, body: Release
     let headers = prepared.finish(&signature);
     let (head, _) = cx.fetch(ask(cx, "POST", inbox, headers, Some(sign_as.to_owned()), body)).await?;
     if Url::parse(&head.url).ok().as_ref() != Some(inbox) {
-        return Err(Error::new(Code::Refused, "another_url_answered", "the answer's URL must be the one asked").at("/url"));
+        return Err(Error::new(
+            Code::Refused,
+            "another_url_answered",
+            "the answer's URL must be the one asked",
+        )
+        .at("/url"));
     }
     may_answer(head.address, cx.instance().policy())?;
     Ok(head)
@@ -105,7 +120,11 @@ pub(crate) async fn post(cx: &Context, inbox: &Url, sign_as: &str, body: Release
 pub(crate) async fn allowed(cx: &Context, url: &str) -> Result<Option<Url>> {
     let target = fetchable(url, cx.instance().policy())?;
     if cx.instance().is_ours(target.as_str()) {
-        return Err(Error::new(Code::Refused, "own_origin", "documents of our own origin are loaded, never fetched"));
+        return Err(Error::new(
+            Code::Refused,
+            "own_origin",
+            "documents of our own origin are loaded, never fetched",
+        ));
     }
     let host = target.host_str().unwrap_or_default();
     let blocked = cx.load(vec![Want::new("blocked", host)]).await?.pop().flatten();
@@ -129,8 +148,13 @@ async fn get(
     }
     let actor = cx.instance().instance_actor_uri();
     let key_id = cx.instance().key_id(&actor);
-    let outgoing =
-        cavage::Outgoing { method: "GET", url: url.as_str(), body: None, content_type: None, headers: &headers };
+    let outgoing = cavage::Outgoing {
+        method: "GET",
+        url: url.as_str(),
+        body: None,
+        content_type: None,
+        headers: &headers,
+    };
     let prepared = cavage::prepare(&outgoing, &key_id, cx.now())?;
     let signature =
         cx.sign(SignAsk { key_id, actor: actor.clone(), bytes: prepared.base().to_vec() }).await?;

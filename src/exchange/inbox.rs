@@ -92,7 +92,9 @@ pub(crate) fn refused(verdict: &Verdict) -> Response {
 /// The response to a failure: 503 when it may pass, since a sender takes most 4xx for final.
 pub(crate) fn failed(error: &Error) -> Done {
     let verdict = match error.code() {
-        _ if error.is_retryable() => Verdict::refused(error.reason(), 503, "this cannot be handled now; try again"),
+        _ if error.is_retryable() => {
+            Verdict::refused(error.reason(), 503, "this cannot be handled now; try again")
+        }
         Code::TooLarge => Verdict::refused(error.reason(), 413, error.message()),
         Code::Malformed | Code::Unsupported => Verdict::refused(error.reason(), 400, error.message()),
         Code::Refused => Verdict::refused(error.reason(), 403, error.message()),
@@ -129,7 +131,9 @@ async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Re
     }
     // 4. Block list, before any fetch.
     if blocked.is_some() {
-        return Err(Verdict::refused("blocked", 403, "this server does not accept activities from there").with_key(&key_id).into());
+        return Err(Verdict::refused("blocked", 403, "this server does not accept activities from there")
+            .with_key(&key_id)
+            .into());
     }
     // 5. Signature: syntax, coverage, host, time, digest.
     let expectation = Expectation {
@@ -155,7 +159,9 @@ async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Re
         return Ok(done);
     }
     let from = match known {
-        Some(value) if !done.knows("remote_actor", sender.actor()) => StoredActor::read(value, sender.actor())?,
+        Some(value) if !done.knows("remote_actor", sender.actor()) => {
+            StoredActor::read(value, sender.actor())?
+        }
         _ => sending_actor(cx, &sender, &mut done).await?,
     };
     // 10. What it means.
@@ -181,7 +187,9 @@ type Loaded = Option<serde_json::Value>;
 /// Everything known beforehand, in one step: the actor, the key, whether the activity was here before, and
 /// whether any host that it names is blocked.
 async fn known_about(cx: &Context, actor: &str, key_id: &str, once: &str) -> Result<[Loaded; 4], Error> {
-    let host = |uri: &str| url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host = |uri: &str| {
+        url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    };
     let wants = vec![
         Want::new("remote_actor", actor),
         Want::new("remote_key", key_id),
@@ -199,9 +207,17 @@ async fn known_about(cx: &Context, actor: &str, key_id: &str, once: &str) -> Res
 
 /// Verifies with the remembered key, else with the one its origin has; a remembered key that does not fit is
 /// refreshed once, at most every few minutes (peers that were reinstalled with new keys).
-async fn prove(cx: &Context, checked: &Checked, key_id: &str, key: Loaded, learnt: &mut Done) -> Result<Verified, Halt> {
+async fn prove(
+    cx: &Context,
+    checked: &Checked,
+    key_id: &str,
+    key: Loaded,
+    learnt: &mut Done,
+) -> Result<Verified, Halt> {
     if cx.instance().is_ours(key_id) {
-        return Err(Verdict::refused("own_key", 401, "nobody else signs with a key of this server").with_key(key_id).into());
+        return Err(Verdict::refused("own_key", 401, "nobody else signs with a key of this server")
+            .with_key(key_id)
+            .into());
     }
     let Some(value) = key else {
         let key = resolve_key(cx, key_id, learnt).await?;
@@ -225,7 +241,9 @@ async fn resolve_key(cx: &Context, key_id: &str, learnt: &mut Done) -> Result<St
         if error.is_retryable() {
             return Halt::Error(error);
         }
-        Verdict::refused("key_unavailable", 401, "the key of the signature could not be fetched").with_key(key_id).into()
+        Verdict::refused("key_unavailable", 401, "the key of the signature could not be fetched")
+            .with_key(key_id)
+            .into()
     })
 }
 
@@ -237,7 +255,8 @@ async fn sending_actor(cx: &Context, sender: &Verified, done: &mut Done) -> Resu
     match resolve::fetch_actor(cx, sender.actor(), done).await? {
         Known::Actor(actor) => Ok(*actor),
         Known::Gone | Known::Absent => {
-            Err(Verdict::refused("actor_unavailable", 401, "the actor of the activity could not be fetched").into())
+            Err(Verdict::refused("actor_unavailable", 401, "the actor of the activity could not be fetched")
+                .into())
         }
     }
 }

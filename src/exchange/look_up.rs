@@ -68,9 +68,9 @@ pub(crate) async fn account(cx: &Context, handle: &Handle, done: &mut Done) -> R
     }
     let Some(first) = finger(cx, handle).await? else { return Ok(None) };
     // The subject may name another domain; then that domain must say the same of the same actor.
-    if first.subject != *handle {
-        let Some(second) = finger(cx, &first.subject).await? else { return Ok(None) };
-        if second.subject != first.subject || second.actor != first.actor {
+    if !first.answers(handle) {
+        let Some(second) = finger(cx, &first.handle).await? else { return Ok(None) };
+        if !second.answers(&first.handle) || second.actor != first.actor {
             return Ok(None);
         }
     }
@@ -81,23 +81,27 @@ pub(crate) async fn account(cx: &Context, handle: &Handle, done: &mut Done) -> R
     let Known::Actor(mut actor) = resolve::fetch_actor(cx, &first.actor, &mut learnt).await? else {
         return Ok(None);
     };
-    if !actor.profile.username.eq_ignore_ascii_case(&first.subject.user) {
+    if !actor.profile.username.eq_ignore_ascii_case(&first.handle.user) {
         return Ok(None);
     }
-    actor.handle = first.subject.to_string();
+    actor.handle = first.handle.to_string();
     actor.profile.handle = Some(actor.handle.clone());
     done.store.append(&mut learnt.store);
     done.put("remote_actor", actor.id.clone(), actor.to_value());
     Ok(Some(*actor))
 }
 
-async fn finger(cx: &Context, handle: &Handle) -> Result<Option<webfinger::Found>> {
-    let url = webfinger::url(cx.instance(), handle);
+async fn finger(cx: &Context, handle: &Handle) -> Result<Option<webfinger::Account>> {
+    // Plain http only where our own origin is, under the development policy.
+    let scheme = cx.instance().origin().split(':').next().unwrap_or("https");
+    let url = webfinger::url(scheme, handle)?;
     let types = ["application/jrd+json", "application/json"];
-    let Some(document) = fetch::json_document(cx, &url, "application/jrd+json, application/json", &types).await? else {
+    let Some(document) =
+        fetch::json_document(cx, &url, "application/jrd+json, application/json", &types).await?
+    else {
         return Ok(None);
     };
-    Ok(webfinger::read(&document).ok())
+    Ok(webfinger::read(&document, handle).ok())
 }
 
 async fn url(cx: &Context, url: &str, done: &mut Done) -> Result<Option<Value>> {

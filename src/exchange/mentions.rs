@@ -27,7 +27,12 @@ pub(crate) async fn known(cx: &Context, post: &Post) -> Result<Addressed> {
 }
 
 /// Everybody named; who is not known yet is looked up. A name that nobody answers to stays plain text.
-pub(crate) async fn looked_up(cx: &Context, post: &Post, patient: bool, done: &mut Done) -> Result<Addressed> {
+pub(crate) async fn looked_up(
+    cx: &Context,
+    post: &Post,
+    patient: bool,
+    done: &mut Done,
+) -> Result<Addressed> {
     addressed(cx, post, &mut Some(LookUp { done, patient })).await
 }
 
@@ -50,7 +55,8 @@ async fn addressed(cx: &Context, post: &Post, look_up: &mut Option<LookUp<'_>>) 
             out.actors.push(actor);
         }
     }
-    let named: Vec<String> = post.mentions.iter().filter_map(|mention| mention.uri.clone()).take(limit).collect();
+    let named: Vec<String> =
+        post.mentions.iter().filter_map(|mention| mention.uri.clone()).take(limit).collect();
     for uri in named {
         if !cx.instance().is_ours(&uri) && !out.actors.iter().any(|actor| actor.id == uri) {
             out.actors.extend(remote_actor(cx, &uri, look_up).await?);
@@ -66,7 +72,11 @@ async fn addressed(cx: &Context, post: &Post, look_up: &mut Option<LookUp<'_>>) 
 }
 
 fn mention(actor: &StoredActor) -> Mention {
-    Mention { handle: Some(actor.handle.clone()), uri: Some(actor.id.clone()), url: actor.profile.url.clone() }
+    Mention {
+        handle: Some(actor.handle.clone()),
+        uri: Some(actor.id.clone()),
+        url: actor.profile.url.clone(),
+    }
 }
 
 async fn local(cx: &Context, handle: &Handle) -> Result<Option<Mention>> {
@@ -82,7 +92,11 @@ async fn local(cx: &Context, handle: &Handle) -> Result<Option<Mention>> {
     }))
 }
 
-async fn remote_account(cx: &Context, handle: &Handle, look_up: &mut Option<LookUp<'_>>) -> Result<Option<StoredActor>> {
+async fn remote_account(
+    cx: &Context,
+    handle: &Handle,
+    look_up: &mut Option<LookUp<'_>>,
+) -> Result<Option<StoredActor>> {
     match look_up {
         None => {
             let key = format!("acct:{}", handle.acct());
@@ -92,9 +106,15 @@ async fn remote_account(cx: &Context, handle: &Handle, look_up: &mut Option<Look
     }
 }
 
-async fn remote_actor(cx: &Context, uri: &str, look_up: &mut Option<LookUp<'_>>) -> Result<Option<StoredActor>> {
+async fn remote_actor(
+    cx: &Context,
+    uri: &str,
+    look_up: &mut Option<LookUp<'_>>,
+) -> Result<Option<StoredActor>> {
     match look_up {
-        None => cx.load_one("remote_actor", uri).await?.map(|value| StoredActor::read(value, uri)).transpose(),
+        None => {
+            cx.load_one("remote_actor", uri).await?.map(|value| StoredActor::read(value, uri)).transpose()
+        }
         Some(look_up) => {
             let found = resolve::actor(cx, uri, look_up.done).await.map(|known| match known {
                 Known::Actor(actor) => Some(*actor),
@@ -106,11 +126,19 @@ async fn remote_actor(cx: &Context, uri: &str, look_up: &mut Option<LookUp<'_>>)
 }
 
 /// The author of the remote post that this one answers.
-async fn answered(cx: &Context, post: &Post, look_up: &mut Option<LookUp<'_>>) -> Result<Option<StoredActor>> {
-    let Some(parent) = post.in_reply_to.as_deref().filter(|uri| uri.contains("://") && !cx.instance().is_ours(uri)) else {
+async fn answered(
+    cx: &Context,
+    post: &Post,
+    look_up: &mut Option<LookUp<'_>>,
+) -> Result<Option<StoredActor>> {
+    let Some(parent) =
+        post.in_reply_to.as_deref().filter(|uri| uri.contains("://") && !cx.instance().is_ours(uri))
+    else {
         return Ok(None);
     };
-    let Some(value) = cx.load(vec![Want::new("remote_post", parent)]).await?.pop().flatten() else { return Ok(None) };
+    let Some(value) = cx.load(vec![Want::new("remote_post", parent)]).await?.pop().flatten() else {
+        return Ok(None);
+    };
     let author = StoredPost::read(value, parent)?.actor;
     remote_actor(cx, &author, look_up).await
 }

@@ -7,9 +7,11 @@
 mod fetch;
 mod handle;
 mod inbox;
+mod job;
 mod look_up;
 mod mentions;
 mod outgoing;
+mod page;
 mod perform;
 mod relation;
 mod resolve;
@@ -20,6 +22,7 @@ mod serve;
 mod step;
 mod task;
 
+use crate::delivery::Delivery;
 use crate::error::{Code, Error, Result, invalid};
 use crate::http::{Head, ResponseHead};
 use crate::instance::{Instance, Local};
@@ -51,7 +54,8 @@ pub fn receive(instance: &Instance, now: i64, head: Head, body: Vec<u8>) -> Resu
                 Err(error) => inbox::failed(&error),
             }),
             _ => {
-                let mut done = refuse(&Verdict::refused("wrong_method", 405, "this endpoint answers another method"));
+                let mut done =
+                    refuse(&Verdict::refused("wrong_method", 405, "this endpoint answers another method"));
                 if let Some(response) = &mut done.response {
                     response.headers.push(("allow", if inbox { "POST" } else { "GET, HEAD" }.to_owned()));
                 }
@@ -85,7 +89,7 @@ pub fn look_up(instance: &Instance, now: i64, query: &str) -> Result<Exchange> {
 /// Errors: `bad_job`, `too_new`, `primitives_only`.
 pub fn resume(instance: &Instance, now: i64, job: &[u8]) -> Result<Exchange> {
     ready(instance)?;
-    let job = resume::Job::read(job)?;
+    let job = job::Job::read(job)?;
     Ok(Exchange::new(Task::start(instance, now, at_leisure(instance), |cx| resume::run(cx, job))))
 }
 
@@ -94,7 +98,7 @@ pub fn resume(instance: &Instance, now: i64, job: &[u8]) -> Result<Exchange> {
 /// Errors: `bad_delivery`, `too_new`, `primitives_only`.
 pub fn send(instance: &Instance, now: i64, delivery: &[u8]) -> Result<Exchange> {
     ready(instance)?;
-    let delivery = send::Delivery::read(delivery)?;
+    let delivery = Delivery::read(delivery)?;
     Ok(Exchange::new(Task::start(instance, now, at_leisure(instance), |cx| send::attempt(cx, delivery))))
 }
 
@@ -102,7 +106,10 @@ fn ready(instance: &Instance) -> Result<()> {
     if instance.answers_loads() {
         return Ok(());
     }
-    Err(invalid("primitives_only", "this instance was opened without `loads`: an exchange could not ask for anything"))
+    Err(invalid(
+        "primitives_only",
+        "this instance was opened without `loads`: an exchange could not ask for anything",
+    ))
 }
 
 fn at_leisure(instance: &Instance) -> Budget {
@@ -135,13 +142,15 @@ impl Exchange {
                 let body: &[u8] = if let Ask::Fetch(fetch) = ask { fetch.body.bytes() } else { &[] };
                 (ask.to_json(self.step), body)
             }
-            State::Done(done) => {
-                (done.to_json(self.step), done.response.as_ref().map_or(&[][..], |response| response.body.bytes()))
-            }
+            State::Done(done) => (
+                done.to_json(self.step),
+                done.response.as_ref().map_or(&[][..], |response| response.body.bytes()),
+            ),
             State::Failed(error) => return Err(error.clone()),
         };
-        let json = serde_json::to_vec(&json)
-            .map_err(|_| Error::new(Code::Internal, "unwritable_step", "the step cannot be written as JSON"))?;
+        let json = serde_json::to_vec(&json).map_err(|_| {
+            Error::new(Code::Internal, "unwritable_step", "the step cannot be written as JSON")
+        })?;
         Ok((json, body))
     }
 
@@ -210,7 +219,10 @@ impl Exchange {
             State::Done(_) => "done",
             State::Failed(_) => "failed",
         };
-        let text = format!("the exchange is at step {} ({stands}); this answers another step or a {kind}", self.step);
+        let text = format!(
+            "the exchange is at step {} ({stands}); this answers another step or a {kind}",
+            self.step
+        );
         Error::new(Code::OutOfStep, "out_of_step", text)
     }
 }

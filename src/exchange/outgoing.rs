@@ -30,15 +30,27 @@ pub(super) async fn delete(cx: &Context, post: &Post, done: &mut Done) -> Result
     };
     let sent = Record::read(value, &create)?;
     let id = cx.instance().activity_uri(&derived_id(&["delete", &uri]));
-    let document = activity::delete(Sender { id: &id, actor: &sent.actor }, &uri, &audience(&sent, "to"), &audience(&sent, "cc"));
-    let record = Record { id, kind: "delete".into(), object: uri.clone(), post: None, at: cx.now(), document, ..sent };
+    let document = activity::delete(
+        Sender { id: &id, actor: &sent.actor },
+        &uri,
+        &audience(&sent, "to"),
+        &audience(&sent, "cc"),
+    );
+    let record =
+        Record { id, kind: "delete".into(), object: uri.clone(), post: None, at: cx.now(), document, ..sent };
     deliver(cx, &record, done);
     done.result = Some(json!({"federated": true, "uri": uri, "activity": record.id}));
     Ok(())
 }
 
 /// A profile of ours likes or shares a post.
-pub(super) async fn react(cx: &Context, kind: &'static str, profile: &str, object: &str, done: &mut Done) -> Result<()> {
+pub(super) async fn react(
+    cx: &Context,
+    kind: &'static str,
+    profile: &str,
+    object: &str,
+    done: &mut Done,
+) -> Result<()> {
     let profile = acting(cx, profile).await?;
     let actor = cx.instance().actor_uri(&profile.id);
     let id = cx.instance().activity_uri(&derived_id(&[kind, &actor, object, &cx.now().to_string()]));
@@ -46,16 +58,20 @@ pub(super) async fn react(cx: &Context, kind: &'static str, profile: &str, objec
     let sender = Sender { id: &id, actor: &actor };
     let record = if kind == "like" {
         let Some(inbox) = target.inbox else {
-            return Err(invalid("local_object", "this post is one of yours: like it in your own database").at("/object"));
+            return Err(invalid("local_object", "this post is one of yours: like it in your own database")
+                .at("/object"));
         };
         let document = activity::like(sender, object, &target.author);
         between(cx, id, &profile.id, kind, object, &inbox, document)
     } else {
         if !target.public {
-            return Err(Error::new(Code::Refused, "not_public", "only a public post can be shared").at("/object"));
+            return Err(
+                Error::new(Code::Refused, "not_public", "only a public post can be shared").at("/object")
+            );
         }
         let followers = cx.instance().followers_uri(&profile.id);
-        let now = Time::from_seconds(cx.now()).ok_or_else(|| invalid("bad_time", "`now` is seconds since the epoch"))?;
+        let now = Time::from_seconds(cx.now())
+            .ok_or_else(|| invalid("bad_time", "`now` is seconds since the epoch"))?;
         let document = activity::announce(sender, object, &target.author, &followers, now);
         Record {
             post: target.local,
@@ -73,11 +89,17 @@ pub(super) async fn react(cx: &Context, kind: &'static str, profile: &str, objec
 }
 
 /// A profile of ours takes back a like or a share: the Undo goes where the activity went.
-pub(super) async fn take_back(cx: &Context, kind: &'static str, profile: &str, object: &str, done: &mut Done) -> Result<()> {
+pub(super) async fn take_back(
+    cx: &Context,
+    kind: &'static str,
+    profile: &str,
+    object: &str,
+    done: &mut Done,
+) -> Result<()> {
     let actor = cx.instance().actor_uri(profile);
     let key = current_key(kind, &actor, object);
     let current = cx.load_one("activity", &key).await?;
-    let Some(id) = current.as_ref().and_then(|value| value["current"].as_str()) else {
+    let Some(id) = current.as_ref().and_then(|value| value.get("current")?.as_str()) else {
         done.result = Some(json!({"activity": null}));
         return Ok(());
     };
@@ -88,7 +110,15 @@ pub(super) async fn take_back(cx: &Context, kind: &'static str, profile: &str, o
     let sent = Record::read(value, id)?;
     let undo = cx.instance().activity_uri(&derived_id(&["undo", id]));
     let document = activity::undo(Sender { id: &undo, actor: &actor }, &sent.document);
-    let record = Record { id: undo, kind: format!("undo_{kind}"), object: id.to_owned(), post: None, at: cx.now(), document, ..sent };
+    let record = Record {
+        id: undo,
+        kind: format!("undo_{kind}"),
+        object: id.to_owned(),
+        post: None,
+        at: cx.now(),
+        document,
+        ..sent
+    };
     done.remove("activity", key);
     deliver(cx, &record, done);
     done.result = Some(json!({"activity": record.id}));
@@ -97,7 +127,14 @@ pub(super) async fn take_back(cx: &Context, kind: &'static str, profile: &str, o
 
 /// Whom a document is addressed to.
 fn audience(record: &Record, name: &str) -> Vec<String> {
-    record.document[name].as_array().into_iter().flatten().filter_map(|uri| uri.as_str().map(str::to_owned)).collect()
+    record
+        .document
+        .get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|uri| uri.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Where the activity that stands now is remembered, for its undoing.
@@ -113,11 +150,16 @@ pub(super) async fn update_profile(cx: &Context, profile: &Profile, done: &mut D
     }
     let actor = cx.instance().actor_uri(&profile.id);
     let key = cx.load_one("key", &actor).await?;
-    let pem = key.as_ref().and_then(|key| key["public_key_pem"].as_str()).ok_or_else(|| {
+    let pem = key.as_ref().and_then(|key| key.get("public_key_pem")?.as_str()).ok_or_else(|| {
         Error::new(Code::Failed, "no_key", "the store's `key` load has no key for this actor").at("key")
     })?;
     let document = wire::render(cx.instance(), profile, pem)?;
-    let id = cx.instance().activity_uri(&derived_id(&["update", &actor, &cx.now().to_string(), &document.to_string()]));
+    let id = cx.instance().activity_uri(&derived_id(&[
+        "update",
+        &actor,
+        &cx.now().to_string(),
+        &document.to_string(),
+    ]));
     let update = activity::update_actor(Sender { id: &id, actor: &actor }, &document);
     let record = to_followers(cx, id, &profile.id, "update_actor", update);
     deliver(cx, &record, done);
@@ -126,7 +168,7 @@ pub(super) async fn update_profile(cx: &Context, profile: &Profile, done: &mut D
 }
 
 /// A profile of ours is gone for good. Mastodon never takes this actor id back.
-pub(super) fn delete_profile(cx: &Context, profile: &Profile, done: &mut Done) -> Result<()> {
+pub(super) fn delete_profile(cx: &Context, profile: &Profile, done: &mut Done) {
     let actor = cx.instance().actor_uri(&profile.id);
     let id = cx.instance().activity_uri(&derived_id(&["delete", &actor]));
     let document = activity::delete_actor(Sender { id: &id, actor: &actor });
@@ -134,7 +176,6 @@ pub(super) fn delete_profile(cx: &Context, profile: &Profile, done: &mut Done) -
     done.put("tombstone", actor.clone(), json!({"v": 1, "id": actor, "at": cx.now()}));
     deliver(cx, &record, done);
     done.result = Some(json!({"federated": true, "activity": record.id}));
-    Ok(())
 }
 
 fn to_followers(cx: &Context, id: String, profile: &str, kind: &str, document: Value) -> Record {
@@ -162,7 +203,12 @@ async fn target(cx: &Context, object: &str, done: &mut Done) -> Result<Target> {
         let post = Post::from_host(&value)?;
         let author = acting(cx, &post.author).await?;
         let public = crate::privacy::post_is_public(&author, &post, cx.now());
-        return Ok(Target { local: Some(id), author: cx.instance().actor_uri(&author.id), inbox: None, public });
+        return Ok(Target {
+            local: Some(id),
+            author: cx.instance().actor_uri(&author.id),
+            inbox: None,
+            public,
+        });
     }
     let (owner, visibility) = match cx.load_one("remote_post", object).await? {
         Some(value) => {

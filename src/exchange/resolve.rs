@@ -63,11 +63,19 @@ pub(crate) fn remember_actor(cx: &Context, document: &Authentic, done: &mut Done
 
 /// The stored form of what an actor document says. Inboxes must be on a fetchable URL; one that is not
 /// leaves nothing to deliver to.
-fn stored(instance: &Instance, remote: RemoteActor, id: &str, keys: Vec<String>, now: i64) -> Result<StoredActor> {
+fn stored(
+    instance: &Instance,
+    remote: RemoteActor,
+    id: &str,
+    keys: Vec<String>,
+    now: i64,
+) -> Result<StoredActor> {
     let policy = instance.policy();
-    let usable = |url: &String| crate::trust::address::fetchable(url, policy).is_ok() && !instance.is_ours(url);
+    let usable =
+        |url: &String| crate::trust::address::fetchable(url, policy).is_ok() && !instance.is_ours(url);
     let Some(inbox) = Some(remote.inbox).filter(usable) else {
-        return Err(Error::new(Code::Refused, "no_inbox", "an actor has an inbox that can be delivered to").at("/inbox"));
+        return Err(Error::new(Code::Refused, "no_inbox", "an actor has an inbox that can be delivered to")
+            .at("/inbox"));
     };
     Ok(StoredActor {
         v: 1,
@@ -94,14 +102,10 @@ pub(crate) async fn fetch_key(cx: &Context, key_id: &str, done: &mut Done) -> Re
     let until = cx.now() + cx.instance().policy().key_retry_seconds;
     let document = match fetch::document(cx, key_id).await {
         Ok(Fetched::Document(document)) => document,
-        Ok(Fetched::Gone | Fetched::Absent) => {
-            done.put_until("remote_key", key_id, missing.to_value(), until);
-            return Ok(missing);
-        }
         Err(error) if error.is_retryable() => return Err(error),
         // What is refused now will be refused again: remembered, so that it is not asked every time
         // (Fedify CVE-2026-34148).
-        Err(_) => {
+        Ok(Fetched::Gone | Fetched::Absent) | Err(_) => {
             done.put_until("remote_key", key_id, missing.to_value(), until);
             return Ok(missing);
         }

@@ -74,12 +74,17 @@ fn shares_url(instance: &Instance, path: &str) -> bool {
 
 /// True when `Accept` asks for an ActivityPub document rather than a page.
 fn wants_activity(head: &Head) -> bool {
-    let accept: Vec<&str> = head.headers.all("accept").filter_map(|value| std::str::from_utf8(value).ok()).collect();
+    let accept: Vec<&str> =
+        head.headers.all("accept").filter_map(|value| std::str::from_utf8(value).ok()).collect();
     let accept = accept.join(",");
     let position = |page: bool| {
         accept.split(',').position(|range| {
             let kind = range.trim();
-            if page { kind.starts_with("text/html") } else { is_activity_type(kind) || kind.starts_with("application/ld+json") }
+            if page {
+                kind.starts_with("text/html")
+            } else {
+                is_activity_type(kind) || kind.starts_with("application/ld+json")
+            }
         })
     };
     match (position(false), position(true)) {
@@ -125,7 +130,8 @@ mod tests {
 
     fn routed(config: &str, method: &str, target: &str, accept: &str) -> Route {
         let instance = Instance::open(config.as_bytes()).unwrap();
-        let head = format!(r#"{{"method":"{method}","target":"{target}","headers":[["Accept","{accept}"]]}}"#);
+        let head =
+            format!(r#"{{"method":"{method}","target":"{target}","headers":[["Accept","{accept}"]]}}"#);
         route(&instance, &Head::from_json(head.as_bytes()).unwrap())
     }
 

@@ -3,15 +3,16 @@
 //! Every body comes through the privacy gate. What may not be seen answers exactly as what does not exist.
 //! Public documents carry an ETag (RFC 9110 section 8.8.3) and a short `max-age`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::handle::profile_by_id;
+use super::page;
 use super::route::{Endpoint, query};
 use super::step::{Done, Response, Want};
 use super::task::Context;
 use crate::delivery::{Record, derived_id};
 use crate::discovery::{host_meta, nodeinfo, webfinger};
-use crate::error::{Result, malformed};
+use crate::error::{Code, Result};
 use crate::http::Head;
 use crate::instance::Local;
 use crate::model::{Post, Profile};
@@ -26,7 +27,7 @@ const MAX_AGE: u32 = 180;
 
 /// What an endpoint has to say.
 enum Answer {
-    Document { kind: &'static str, body: Released },
+    Document { kind: String, body: Released },
     Gone(Released),
     Missing,
 }
@@ -35,12 +36,19 @@ enum Answer {
 pub(crate) async fn document(cx: Context, head: Head, endpoint: Endpoint) -> Result<Done> {
     let answer = match &endpoint {
         Endpoint::WebFinger => web_finger(&cx, &head).await?,
-        Endpoint::HostMeta => constant("application/xrd+xml; charset=utf-8", privacy::server_text(host_meta::render(cx.instance()))),
-        Endpoint::NodeInfoIndex => constant("application/json", privacy::server(&nodeinfo::index(cx.instance()))),
-        Endpoint::NodeInfo(version) => match nodeinfo::render(cx.instance(), version) {
-            Some(document) => constant(nodeinfo_type(version), privacy::server(&document)),
-            None => Answer::Missing,
-        },
+        Endpoint::HostMeta => constant(
+            "application/xrd+xml; charset=utf-8",
+            privacy::server_text(host_meta::render(cx.instance())),
+        ),
+        Endpoint::NodeInfoIndex => {
+            constant("application/json", privacy::server(&nodeinfo::discovery(cx.instance())))
+        }
+        Endpoint::NodeInfo(version) => {
+            match nodeinfo::render(cx.instance(), version, &nodeinfo::Usage::default()) {
+                Ok(document) => constant(nodeinfo::media_type(version), privacy::server(&document)),
+                Err(_) => Answer::Missing,
+            }
+        }
         Endpoint::At(local) => at(&cx, &head, local).await?,
     };
     Ok(Done { response: Some(respond(&head, answer)), ..Done::default() })
@@ -49,17 +57,24 @@ pub(crate) async fn document(cx: Context, head: Head, endpoint: Endpoint) -> Res
 fn respond(head: &Head, answer: Answer) -> Response {
     let mut response = match answer {
         Answer::Missing => {
-            let body = privacy::refusal(&crate::verdict::Verdict::refused("not_found", 404, "there is nothing here"));
+            let body = privacy::refusal(&crate::verdict::Verdict::refused(
+                "not_found",
+                404,
+                "there is nothing here",
+            ));
             Response { status: 404, headers: vec![("content-type", "application/json".into())], body }
         }
-        Answer::Gone(body) => Response { status: 410, headers: vec![("content-type", ACTIVITY_JSON.into())], body },
+        Answer::Gone(body) => {
+            Response { status: 410, headers: vec![("content-type", ACTIVITY_JSON.into())], body }
+        }
         Answer::Document { kind, body } => {
             let etag = format!("\"{}\"", derived_id(&[&String::from_utf8_lossy(body.bytes())]));
-            let unchanged = head.headers.all("if-none-match").any(|value| {
-                value.split(|b| *b == b',').any(|tag| tag.trim_ascii() == etag.as_bytes())
-            });
+            let unchanged = head
+                .headers
+                .all("if-none-match")
+                .any(|value| value.split(|b| *b == b',').any(|tag| tag.trim_ascii() == etag.as_bytes()));
             let headers = vec![
-                ("content-type", kind.into()),
+                ("content-type", kind),
                 ("etag", etag),
                 ("cache-control", format!("public, max-age={MAX_AGE}")),
                 ("vary", "Accept".into()),
@@ -93,21 +108,23 @@ async fn at(cx: &Context, head: &Head, local: &Local) -> Result<Answer> {
 }
 
 async fn web_finger(cx: &Context, head: &Head) -> Result<Answer> {
-    let Some(resource) = query(head, "resource") else {
-        return Err(malformed("no_resource", "WebFinger needs `?resource=acct:user@domain` (RFC 7033 section 4.1)").at("resource"));
+    let resource = match webfinger::parse(cx.instance(), head.query().unwrap_or_default()) {
+        Ok(resource) => resource,
+        Err(error) if error.code() == Code::Malformed => return Err(error),
+        Err(_) => return Ok(Answer::Missing),
     };
-    let document = match webfinger::resource(cx.instance(), &resource)? {
-        Some(webfinger::Resource::InstanceActor) => {
-            return Ok(constant("application/jrd+json", privacy::server(&webfinger::render_instance_actor(cx.instance()))));
+    let found = match resource {
+        webfinger::Resource::Instance => {
+            let jrd = webfinger::render_instance(cx.instance());
+            return Ok(constant(webfinger::MEDIA_TYPE, privacy::server(&jrd)));
         }
-        Some(webfinger::Resource::Username(name)) => cx.load_one("profile", &format!("@{name}")).await?,
-        Some(webfinger::Resource::Id(id)) => cx.load_one("profile", &id).await?,
-        None => None,
+        webfinger::Resource::Username(name) => cx.load_one("profile", &format!("@{name}")).await?,
+        webfinger::Resource::Profile(id) => cx.load_one("profile", &id).await?,
     };
-    let Some(value) = document else { return Ok(Answer::Missing) };
+    let Some(value) = found else { return Ok(Answer::Missing) };
     let profile = Profile::from_host(&value)?;
-    let jrd = webfinger::render(cx.instance(), &profile);
-    Ok(public("application/jrd+json", privacy::profile(&profile, &jrd)))
+    let jrd = webfinger::render(cx.instance(), &profile)?;
+    Ok(public(webfinger::MEDIA_TYPE, privacy::profile(&profile, &jrd)))
 }
 
 async fn instance_actor(cx: &Context) -> Result<Answer> {
@@ -121,7 +138,9 @@ async fn actor(cx: &Context, id: &str) -> Result<Answer> {
     let uri = cx.instance().actor_uri(id);
     let wants = vec![Want::new("profile", id), Want::new("key", &*uri)];
     let mut values = cx.load(wants).await?.into_iter();
-    let (Some(value), key) = (values.next().flatten(), values.next().flatten()) else { return Ok(Answer::Missing) };
+    let (Some(value), key) = (values.next().flatten(), values.next().flatten()) else {
+        return Ok(Answer::Missing);
+    };
     let profile = Profile::from_host(&value)?;
     let Some(pem) = public_key(key).filter(|_| profile.id == id) else { return Ok(Answer::Missing) };
     let document = profile::render(cx.instance(), &profile, &pem)?;
@@ -139,7 +158,7 @@ async fn a_post(cx: &Context, id: &str) -> Result<Answer> {
     let (value, tombstone) = (values.next().flatten(), values.next().flatten());
     let Some(value) = value else {
         return Ok(match tombstone {
-            Some(_) => Answer::Gone(privacy::server(&activity::tombstone(&uri))),
+            Some(_) => Answer::Gone(privacy::server(&collection::tombstone(&uri))),
             None => Answer::Missing,
         });
     };
@@ -171,14 +190,13 @@ async fn outbox(cx: &Context, head: &Head, id: &str) -> Result<Answer> {
     let Some(profile) = profile_by_id(cx, id).await? else { return Ok(Answer::Missing) };
     let uri = cx.instance().outbox_uri(id);
     let cursor = query(head, "cursor");
-    let page = cx.load(vec![Want::page("posts", id, cursor.clone())]).await?.pop().flatten().unwrap_or_default();
-    let total = page["total"].as_u64();
+    let page = page::load(cx, "posts", id, cursor.clone()).await?;
     if query(head, "page").is_none() && cursor.is_none() {
-        let document = collection::ordered(&uri, total);
+        let document = collection::ordered(&uri, page.total);
         return Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)));
     }
     let mut items = Vec::new();
-    for value in page["items"].as_array().into_iter().flatten() {
+    for value in &page.items {
         let found = Post::from_host(value)?;
         if !privacy::post_is_public(&profile, &found, cx.now()) {
             continue;
@@ -187,10 +205,13 @@ async fn outbox(cx: &Context, head: &Head, id: &str) -> Result<Answer> {
         let note = post::render(cx.instance(), &profile, &named.post, &named.known)?;
         if privacy::served_post(&profile, &found, cx.now(), &note).is_ok() {
             let id = create_uri(cx, &found.id);
-            items.push(activity::create(Sender { id: &id, actor: &cx.instance().actor_uri(&profile.id) }, &note));
+            items.push(activity::create(
+                Sender { id: &id, actor: &cx.instance().actor_uri(&profile.id) },
+                &note,
+            ));
         }
     }
-    let document = collection::page(&uri, cursor.as_deref(), page["next"].as_str(), items);
+    let document = collection::page(&uri, cursor.as_deref(), page.next.as_deref(), &items);
     Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)))
 }
 
@@ -202,32 +223,24 @@ pub(crate) fn create_uri(cx: &Context, post: &str) -> String {
 /// The followers of a profile, or whom it follows.
 async fn people(cx: &Context, head: &Head, id: &str, name: &'static str) -> Result<Answer> {
     let Some(profile) = profile_by_id(cx, id).await? else { return Ok(Answer::Missing) };
-    let uri = if name == "followers" { cx.instance().followers_uri(id) } else { cx.instance().following_uri(id) };
+    let uri =
+        if name == "followers" { cx.instance().followers_uri(id) } else { cx.instance().following_uri(id) };
     let cursor = query(head, "cursor");
     let actor = cx.instance().actor_uri(id);
-    let page = cx.load(vec![Want::page(name, actor, cursor.clone())]).await?.pop().flatten().unwrap_or_default();
+    let page = page::load(cx, name, &actor, cursor.clone()).await?;
     let document = if query(head, "page").is_none() && cursor.is_none() {
-        collection::ordered(&uri, page["total"].as_u64())
+        collection::ordered(&uri, page.total)
     } else {
-        let items = page["items"].as_array().cloned().unwrap_or_default();
-        collection::page(&uri, cursor.as_deref(), page["next"].as_str(), items)
+        collection::page(&uri, cursor.as_deref(), page.next.as_deref(), &page.items)
     };
     Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)))
 }
 
-fn nodeinfo_type(version: &str) -> &'static str {
-    if version == "2.0" {
-        "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.0#\""
-    } else {
-        "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\""
-    }
-}
-
-fn constant(kind: &'static str, body: Released) -> Answer {
-    Answer::Document { kind, body }
+fn constant(kind: impl Into<String>, body: Released) -> Answer {
+    Answer::Document { kind: kind.into(), body }
 }
 
 /// A document that anybody may read; what the gate withholds is missing.
-fn public(kind: &'static str, released: Result<Released, Withheld>) -> Answer {
-    released.map_or(Answer::Missing, |body| Answer::Document { kind, body })
+fn public(kind: &str, released: Result<Released, Withheld>) -> Answer {
+    released.map_or(Answer::Missing, |body| constant(kind, body))
 }

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::job::Job;
+use crate::delivery::Delivery;
 use crate::error::{Code, Error, Result, invalid};
 use crate::http::ResponseHead;
 use crate::privacy::Released;
@@ -112,7 +114,10 @@ struct WireLoaded {
 /// An error never reads as null.
 pub(crate) fn read_loaded(json: &[u8], wants: &[Want]) -> Result<Vec<Result<Option<Value>>>> {
     let values: Vec<Option<WireLoaded>> = serde_json::from_slice(json).map_err(|e| {
-        invalid("bad_values", format!("expected an array of {{\"value\"}}, null or {{\"error\"}}: {}", crate::http::shape(&e)))
+        invalid(
+            "bad_values",
+            format!("expected an array of {{\"value\"}}, null or {{\"error\"}}: {}", crate::http::shape(&e)),
+        )
     })?;
     if values.len() != wants.len() {
         return Err(invalid("bad_values", "expected one value for each document asked for, in order"));
@@ -121,13 +126,13 @@ pub(crate) fn read_loaded(json: &[u8], wants: &[Want]) -> Result<Vec<Result<Opti
         .into_iter()
         .zip(wants)
         .map(|(loaded, want)| match loaded {
-            None => Ok(None),
             Some(WireLoaded { error: Some(_), retryable, .. }) => {
-                let error = Error::new(Code::Failed, "load_failed", "the host could not load a document").at(want.name);
+                let error = Error::new(Code::Failed, "load_failed", "the host could not load a document")
+                    .at(want.name);
                 Err(if retryable.unwrap_or(true) { error.retryable() } else { error })
             }
-            Some(WireLoaded { value: Value::Null, .. }) => Ok(None),
-            Some(WireLoaded { value, .. }) => Ok(Some(value)),
+            Some(WireLoaded { value, .. }) if !value.is_null() => Ok(Some(value)),
+            _ => Ok(None),
         })
         .collect())
 }
@@ -161,8 +166,8 @@ pub(crate) struct Done {
     pub(crate) response: Option<Response>,
     pub(crate) events: Vec<Value>,
     pub(crate) store: Vec<Entry>,
-    pub(crate) jobs: Vec<Value>,
-    pub(crate) deliveries: Vec<Value>,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) deliveries: Vec<Delivery>,
     pub(crate) once: Vec<String>,
     pub(crate) result: Option<Value>,
     pub(crate) verdict: Option<Verdict>,
@@ -183,10 +188,23 @@ impl Done {
     }
 
     pub(crate) fn put(&mut self, name: &'static str, key: impl Into<String>, value: Value) {
-        self.store.push(Entry { op: "put", name, key: key.into(), value: Some(value), version: None, expires: None });
+        self.store.push(Entry {
+            op: "put",
+            name,
+            key: key.into(),
+            value: Some(value),
+            version: None,
+            expires: None,
+        });
     }
 
-    pub(crate) fn put_until(&mut self, name: &'static str, key: impl Into<String>, value: Value, expires: i64) {
+    pub(crate) fn put_until(
+        &mut self,
+        name: &'static str,
+        key: impl Into<String>,
+        value: Value,
+        expires: i64,
+    ) {
         self.store.push(Entry {
             op: "put",
             name,
@@ -197,7 +215,13 @@ impl Done {
         });
     }
 
-    pub(crate) fn put_if_newer(&mut self, name: &'static str, key: impl Into<String>, value: Value, version: i64) {
+    pub(crate) fn put_if_newer(
+        &mut self,
+        name: &'static str,
+        key: impl Into<String>,
+        value: Value,
+        version: i64,
+    ) {
         self.store.push(Entry {
             op: "put_if_newer",
             name,
@@ -209,12 +233,23 @@ impl Done {
     }
 
     pub(crate) fn remove(&mut self, name: &'static str, key: impl Into<String>) {
-        self.store.push(Entry { op: "remove", name, key: key.into(), value: None, version: None, expires: None });
+        self.store.push(Entry {
+            op: "remove",
+            name,
+            key: key.into(),
+            value: None,
+            version: None,
+            expires: None,
+        });
     }
 
     /// What this exchange is about to remember under a name and key.
     pub(crate) fn remembered(&self, name: &str, key: &str) -> Option<Value> {
-        self.store.iter().rev().find(|entry| entry.name == name && entry.key == key).and_then(|entry| entry.value.clone())
+        self.store
+            .iter()
+            .rev()
+            .find(|entry| entry.name == name && entry.key == key)
+            .and_then(|entry| entry.value.clone())
     }
 
     /// True when this exchange is about to remember something under a name and key.

@@ -92,7 +92,12 @@ impl Context {
         {
             let mut shared = self.lock();
             if shared.fetches >= shared.max_fetches {
-                return Err(Error::new(Code::Failed, "fetch_budget_spent", "this exchange has made all the fetches it may").retryable());
+                return Err(Error::new(
+                    Code::Failed,
+                    "fetch_budget_spent",
+                    "this exchange has made all the fetches it may",
+                )
+                .retryable());
             }
             shared.fetches += 1;
         }
@@ -121,12 +126,18 @@ impl Context {
         })
         .await;
         if let Answer::Failed { reason, retryable } = answer {
-            let error = Error::new(Code::Failed, "step_failed", format!("the host could not do this step: {reason}"));
+            let error =
+                Error::new(Code::Failed, "step_failed", format!("the host could not do this step: {reason}"));
             return Err(if retryable { error.retryable() } else { error });
         }
         let shared = self.lock();
         if shared.max_seconds.is_some_and(|max| shared.now - shared.started > max) {
-            return Err(Error::new(Code::Failed, "out_of_time", "this exchange took longer than its policy allows").retryable());
+            return Err(Error::new(
+                Code::Failed,
+                "out_of_time",
+                "this exchange took longer than its policy allows",
+            )
+            .retryable());
         }
         drop(shared);
         Ok(answer)
@@ -138,7 +149,11 @@ impl Context {
 }
 
 fn mismatched() -> Error {
-    Error::new(Code::OutOfStep, "wrong_answer", "the answer is of another kind, or has another length, than the step")
+    Error::new(
+        Code::OutOfStep,
+        "wrong_answer",
+        "the answer is of another kind, or has another length, than the step",
+    )
 }
 
 /// Where a task stands.
@@ -157,13 +172,19 @@ pub(crate) struct Task {
 
 impl Task {
     /// Starts an exchange and runs it to its first step.
-    pub(crate) fn start<F>(instance: &Instance, now: i64, budget: Budget, logic: impl FnOnce(Context) -> F) -> Self
+    pub(crate) fn start<F>(
+        instance: &Instance,
+        now: i64,
+        budget: Budget,
+        logic: impl FnOnce(Context) -> F,
+    ) -> Self
     where
         F: Future<Output = Result<Done>> + Send + 'static,
     {
         let context = Context::new(instance.clone(), now, budget);
         let future = Box::pin(logic(context.clone()));
-        let idle = State::Failed(Error::new(Code::Internal, "not_started", "the exchange has not been polled"));
+        let idle =
+            State::Failed(Error::new(Code::Internal, "not_started", "the exchange has not been polled"));
         let mut task = Self { context, future: Some(future), state: idle };
         task.advance();
         task
@@ -190,7 +211,13 @@ impl Task {
             Poll::Pending => {
                 let ask = self.context.lock().ask.take();
                 self.state = ask.map_or_else(
-                    || State::Failed(Error::new(Code::Internal, "no_question", "the exchange waits for nothing")),
+                    || {
+                        State::Failed(Error::new(
+                            Code::Internal,
+                            "no_question",
+                            "the exchange waits for nothing",
+                        ))
+                    },
                     State::Asking,
                 );
             }

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::delivery::Record;
 use crate::model::{Post, Profile, Visibility};
-use crate::vocab::PUBLIC;
 use crate::verdict::Verdict;
+use crate::vocab::PUBLIC;
 
 /// Bytes that may leave this server.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -24,10 +24,6 @@ impl Released {
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -79,7 +75,12 @@ pub(crate) fn post_is_public(author: &Profile, post: &Post, now: i64) -> bool {
 }
 
 /// A document that carries a post, for anybody who asks.
-pub(crate) fn served_post(author: &Profile, post: &Post, now: i64, document: &Value) -> Result<Released, Withheld> {
+pub(crate) fn served_post(
+    author: &Profile,
+    post: &Post,
+    now: i64,
+    document: &Value,
+) -> Result<Released, Withheld> {
     if !post_is_public(author, post, now) {
         return Err(Withheld("the post is not public"));
     }
@@ -88,12 +89,19 @@ pub(crate) fn served_post(author: &Profile, post: &Post, now: i64, document: &Va
 }
 
 /// An activity of ours, for anybody who asks. `post` is what it carries as it stands today.
-pub(crate) fn served_activity(author: &Profile, record: &Record, post: Option<&Post>, now: i64) -> Result<Released, Withheld> {
+pub(crate) fn served_activity(
+    author: &Profile,
+    record: &Record,
+    post: Option<&Post>,
+    now: i64,
+) -> Result<Released, Withheld> {
     still_allowed(Some(author), record, post, now)?;
     match record.visibility {
         // A Follow, its answer and its undoing name two actors and nothing else; peers dereference their
         // ids (observed with Fedify 2.3 and Mitra 5.9), which nobody can guess.
-        None if matches!(record.kind.as_str(), "follow" | "accept" | "reject" | "undo_follow") => Ok(write(&record.document)),
+        None if matches!(record.kind.as_str(), "follow" | "accept" | "reject" | "undo_follow") => {
+            Ok(write(&record.document))
+        }
         Some(Visibility::Public | Visibility::Unlisted) => {
             addressed_to_public(&record.document)?;
             Ok(write(&record.document))
@@ -104,7 +112,13 @@ pub(crate) fn served_activity(author: &Profile, record: &Record, post: Option<&P
 
 /// An activity of ours, for one inbox. `author` is `None` when the profile no longer exists, `by_name` says
 /// that the inbox is one of those addressed by name, else it is reached through the followers.
-pub(crate) fn sent(author: Option<&Profile>, record: &Record, post: Option<&Post>, inbox: &str, now: i64) -> Result<Released, Withheld> {
+pub(crate) fn sent(
+    author: Option<&Profile>,
+    record: &Record,
+    post: Option<&Post>,
+    inbox: &str,
+    now: i64,
+) -> Result<Released, Withheld> {
     still_allowed(author, record, post, now)?;
     let by_name = record.direct.iter().any(|direct| direct == inbox);
     if !by_name && !record.followers {
@@ -125,7 +139,12 @@ pub(crate) fn sent(author: Option<&Profile>, record: &Record, post: Option<&Post
 }
 
 /// Whether the author and the post still allow what was planned when the activity was made.
-fn still_allowed(author: Option<&Profile>, record: &Record, post: Option<&Post>, now: i64) -> Result<(), Withheld> {
+fn still_allowed(
+    author: Option<&Profile>,
+    record: &Record,
+    post: Option<&Post>,
+    now: i64,
+) -> Result<(), Withheld> {
     // Taking something back is always allowed, also after the account is gone.
     if matches!(record.kind.as_str(), "delete" | "delete_actor") {
         return Ok(());
@@ -169,7 +188,11 @@ fn addressed_to_public(document: &Value) -> Result<(), Withheld> {
             other => other == PUBLIC,
         })
     };
-    if public("to") || public("cc") { Ok(()) } else { Err(Withheld("the document is not addressed to the public")) }
+    if public("to") || public("cc") {
+        Ok(())
+    } else {
+        Err(Withheld("the document is not addressed to the public"))
+    }
 }
 
 fn write(document: &Value) -> Released {

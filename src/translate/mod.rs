@@ -11,6 +11,7 @@
 //! Documents are written without `bto` and `bcc`, and nothing marked `host` in the model leaves.
 
 pub mod activity;
+pub mod collection;
 mod context;
 mod media_type;
 pub mod mention;

@@ -52,7 +52,13 @@ pub(crate) enum Answered {
 
 /// Judges the answer to a GET of `asked`. `exact` refuses a document whose id is not the URL, instead of
 /// pointing to it: the second and last try (Mastodon `fetch_resource`).
-pub(crate) fn judge(asked: &Url, head: &ResponseHead, body: &[u8], policy: &Policy, exact: bool) -> Result<Answered> {
+pub(crate) fn judge(
+    asked: &Url,
+    head: &ResponseHead,
+    body: &[u8],
+    policy: &Policy,
+    exact: bool,
+) -> Result<Answered> {
     if let Some(outcome) = status(asked, head, policy)? {
         return Ok(outcome);
     }
@@ -71,7 +77,11 @@ pub(crate) fn judge(asked: &Url, head: &ResponseHead, body: &[u8], policy: &Poli
         return Ok(Answered::Document(Authentic { id, value }));
     }
     if exact || !same_origin(&id, asked.as_str()) {
-        return Err(refuse("id_is_not_the_url", "a document's id must be the URL it is served at, or another on the same host").at("/id"));
+        return Err(refuse(
+            "id_is_not_the_url",
+            "a document's id must be the URL it is served at, or another on the same host",
+        )
+        .at("/id"));
     }
     Ok(Answered::Elsewhere(id))
 }
@@ -79,7 +89,11 @@ pub(crate) fn judge(asked: &Url, head: &ResponseHead, body: &[u8], policy: &Poli
 /// Judges everything that comes before the body; also for answers that are no ActivityPub documents.
 pub(crate) fn status(asked: &Url, head: &ResponseHead, policy: &Policy) -> Result<Option<Answered>> {
     if Url::parse(&head.url).ok().as_ref() != Some(asked) {
-        return Err(refuse("another_url_answered", "the answer's URL must be the one asked; redirects are not followed by the fetcher").at("/url"));
+        return Err(refuse(
+            "another_url_answered",
+            "the answer's URL must be the one asked; redirects are not followed by the fetcher",
+        )
+        .at("/url"));
     }
     address::may_answer(head.address, policy)?;
     match head.status {
@@ -96,7 +110,9 @@ pub(crate) fn status(asked: &Url, head: &ResponseHead, policy: &Policy) -> Resul
             Ok(Some(Answered::Redirect(target.into())))
         }
         410 => Ok(Some(Answered::Gone)),
-        408 | 425 | 429 | 500..=599 => Err(Error::new(Code::Failed, "peer_unavailable", "the peer cannot answer now").retryable()),
+        408 | 425 | 429 | 500..=599 => {
+            Err(Error::new(Code::Failed, "peer_unavailable", "the peer cannot answer now").retryable())
+        }
         _ => Ok(Some(Answered::Absent)),
     }
 }
@@ -182,25 +198,42 @@ mod tests {
     #[test]
     fn an_id_on_another_host_is_refused_and_on_the_same_host_asked_once() {
         assert_eq!(outcome(&head(|_| ()), &body("https://evil.example/users/a")), "id_is_not_the_url");
-        assert_eq!(outcome(&head(|_| ()), &body("https://social.example/users/b")), "elsewhere https://social.example/users/b");
+        assert_eq!(
+            outcome(&head(|_| ()), &body("https://social.example/users/b")),
+            "elsewhere https://social.example/users/b"
+        );
         let asked = Url::parse(URL).unwrap();
-        let again = judge(&asked, &head(|_| ()), body("https://social.example/users/b").as_bytes(), &policy(), true);
+        let again =
+            judge(&asked, &head(|_| ()), body("https://social.example/users/b").as_bytes(), &policy(), true);
         assert_eq!(again.err().unwrap().reason(), "id_is_not_the_url");
     }
 
     #[test]
     fn an_uploaded_json_file_is_no_actor() {
-        for kind in ["application/json", "text/html", "application/ld+json", "application/ld+json; profile=\"https://x\"", ""] {
+        for kind in [
+            "application/json",
+            "text/html",
+            "application/ld+json",
+            "application/ld+json; profile=\"https://x\"",
+            "",
+        ] {
             let head = head(|h| h["headers"] = json!([["Content-Type", kind]]));
             assert_eq!(outcome(&head, &body(URL)), "wrong_content_type", "{kind}");
         }
-        let profile = r#"application/ld+json; charset=utf-8; profile="https://www.w3.org/ns/activitystreams""#;
-        assert!(outcome(&head(|h| h["headers"] = json!([["content-type", profile]])), &body(URL)).starts_with("document"));
+        let profile =
+            r#"application/ld+json; charset=utf-8; profile="https://www.w3.org/ns/activitystreams""#;
+        assert!(
+            outcome(&head(|h| h["headers"] = json!([["content-type", profile]])), &body(URL))
+                .starts_with("document")
+        );
     }
 
     #[test]
     fn the_answer_must_come_from_the_url_asked_and_a_public_address() {
-        assert_eq!(outcome(&head(|h| h["url"] = json!("https://social.example/other")), &body(URL)), "another_url_answered");
+        assert_eq!(
+            outcome(&head(|h| h["url"] = json!("https://social.example/other")), &body(URL)),
+            "another_url_answered"
+        );
         assert_eq!(outcome(&head(|h| h["address"] = json!("10.0.0.1")), &body(URL)), "private_address");
         assert_eq!(outcome(&head(|h| h["address"] = Value::Null), &body(URL)), "no_address");
     }
@@ -210,10 +243,12 @@ mod tests {
         assert_eq!(outcome(&head(|h| h["status"] = json!(410)), ""), "gone");
         assert_eq!(outcome(&head(|h| h["status"] = json!(404)), ""), "absent");
         assert_eq!(outcome(&head(|h| h["status"] = json!(503)), ""), "peer_unavailable");
-        let moved = |to: &str| head(|h| {
-            h["status"] = json!(302);
-            h["headers"] = json!([["Location", to]]);
-        });
+        let moved = |to: &str| {
+            head(|h| {
+                h["status"] = json!(302);
+                h["headers"] = json!([["Location", to]]);
+            })
+        };
         assert_eq!(outcome(&moved("/users/b"), ""), "redirect https://social.example/users/b");
         assert_eq!(outcome(&moved("http://social.example/users/a"), ""), "redirect_downgrade");
     }

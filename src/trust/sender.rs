@@ -19,11 +19,21 @@ impl Verified {
     /// Proves the sender from a checked signature and the key it names.
     pub(crate) fn prove(checked: &Checked, key: &StoredKey) -> Result<Self, Verdict> {
         let (Some(owner), Some(pem)) = (&key.owner, &key.pem) else {
-            return Err(Verdict::refused("key_unavailable", 401, "the key of the signature could not be found").with_key(&key.id));
+            return Err(Verdict::refused(
+                "key_unavailable",
+                401,
+                "the key of the signature could not be found",
+            )
+            .with_key(&key.id));
         };
         // Misskey #2546: the key and its owner live on one host.
         if !same_origin(&key.id, owner) {
-            return Err(Verdict::refused("key_of_another_host", 401, "a key and its owner must be on the same host").with_key(&key.id));
+            return Err(Verdict::refused(
+                "key_of_another_host",
+                401,
+                "a key and its owner must be on the same host",
+            )
+            .with_key(&key.id));
         }
         let public = PublicKey::from_pem(pem).map_err(|_| {
             Verdict::refused("unusable_key", 401, "the key of the signature cannot be used").with_key(&key.id)

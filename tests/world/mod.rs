@@ -91,7 +91,8 @@ impl Host {
         all.sort();
         all.dedup();
         let total = all.len();
-        let rest: Vec<String> = all.into_iter().filter(|item| cursor.is_none_or(|c| item.as_str() > c)).collect();
+        let rest: Vec<String> =
+            all.into_iter().filter(|item| cursor.is_none_or(|c| item.as_str() > c)).collect();
         let items: Vec<String> = rest.iter().take(self.page).cloned().collect();
         let next = if rest.len() > items.len() { items.last().cloned() } else { None };
         json!({"items": items, "next": next, "total": total})
@@ -116,8 +117,12 @@ impl Host {
             }
             "blocked" => self.blocked.iter().any(|b| b == key).then_some(Value::Bool(true)),
             "once" => self.once.iter().any(|o| o == key).then_some(Value::Bool(true)),
-            "followers" => Some(self.paged(self.follows(|_, b| b == key).into_iter().map(|(a, _)| a).collect(), cursor)),
-            "following" => Some(self.paged(self.follows(|a, _| a == key).into_iter().map(|(_, b)| b).collect(), cursor)),
+            "followers" => {
+                Some(self.paged(self.follows(|_, b| b == key).into_iter().map(|(a, _)| a).collect(), cursor))
+            }
+            "following" => {
+                Some(self.paged(self.follows(|a, _| a == key).into_iter().map(|(_, b)| b).collect(), cursor))
+            }
             "local_followers" => {
                 Some(self.paged(self.follows(|_, b| b == key).into_iter().map(|(a, _)| a).collect(), cursor))
             }
@@ -132,7 +137,9 @@ impl Host {
             "remote_actor" if key.starts_with("acct:") => self
                 .store
                 .iter()
-                .find(|((n, _), v)| n == name && v["handle"].as_str().is_some_and(|h| h[1..].eq_ignore_ascii_case(&key[5..])))
+                .find(|((n, _), v)| {
+                    n == name && v["handle"].as_str().is_some_and(|h| h[1..].eq_ignore_ascii_case(&key[5..]))
+                })
                 .map(|(_, v)| v.clone()),
             _ => self.get(name, key).cloned(),
         }
@@ -153,7 +160,10 @@ impl Host {
                     self.store.insert(key, entry["value"].clone());
                 }
                 "put_if_newer" => {
-                    let newer = self.store.get(&key).is_none_or(|old| old["updated"].as_i64() < entry["version"].as_i64());
+                    let newer = self
+                        .store
+                        .get(&key)
+                        .is_none_or(|old| old["updated"].as_i64() < entry["version"].as_i64());
                     if newer {
                         self.store.insert(key, entry["value"].clone());
                     }
@@ -163,16 +173,21 @@ impl Host {
                     let gone: Vec<String> = self
                         .store
                         .iter()
-                        .filter(|((n, _), v)| n == "remote_actor" && (v["shared_inbox"] == **inbox || v["inbox"] == **inbox))
+                        .filter(|((n, _), v)| {
+                            n == "remote_actor" && (v["shared_inbox"] == **inbox || v["inbox"] == **inbox)
+                        })
                         .map(|((_, k), _)| k.clone())
                         .collect();
-                    self.store.retain(|(n, k), _| n != "follow" || !gone.iter().any(|g| k.starts_with(&format!("{g} "))));
+                    self.store.retain(|(n, k), _| {
+                        n != "follow" || !gone.iter().any(|g| k.starts_with(&format!("{g} ")))
+                    });
                 }
                 "remove" => {
                     self.store.remove(&key);
                     if name == "remote_actor" {
                         let actor = key.1;
-                        self.store.retain(|(n, k), _| n != "follow" || !k.split(' ').any(|part| part == actor));
+                        self.store
+                            .retain(|(n, k), _| n != "follow" || !k.split(' ').any(|part| part == actor));
                     }
                 }
                 other => panic!("unknown op {other}"),
@@ -225,7 +240,9 @@ impl World {
                     .as_array()
                     .unwrap()
                     .iter()
-                    .map(|want| host.borrow_mut().load(want).map_or(Value::Null, |value| json!({"value": value})))
+                    .map(|want| {
+                        host.borrow_mut().load(want).map_or(Value::Null, |value| json!({"value": value}))
+                    })
                     .collect();
                 exchange.answer_load(number, self.now, Value::from(values).to_string().as_bytes())?;
             } else if let Some(sign) = step.get("sign") {
@@ -238,7 +255,12 @@ impl World {
                 match self.request(&fetch, &body) {
                     Some(response) => {
                         let head = json!({"url": fetch["url"], "status": response.status, "headers": response.headers, "address": "1.1.1.1"});
-                        exchange.answer_fetch(number, self.now, head.to_string().as_bytes(), &response.body)?;
+                        exchange.answer_fetch(
+                            number,
+                            self.now,
+                            head.to_string().as_bytes(),
+                            &response.body,
+                        )?;
                     }
                     None => exchange.answer_failed(number, self.now, "connection refused", true)?,
                 }
@@ -259,7 +281,11 @@ impl World {
         }
         let head = json!({"method": fetch["method"], "target": target, "headers": fetch["headers"]});
         let response = self.answer(origin, &head, body);
-        self.log.borrow_mut().push((fetch["method"].as_str().unwrap().to_owned(), url.to_owned(), response.status));
+        self.log.borrow_mut().push((
+            fetch["method"].as_str().unwrap().to_owned(),
+            url.to_owned(),
+            response.status,
+        ));
         Some(response)
     }
 
@@ -283,7 +309,8 @@ impl World {
     }
 
     pub fn get(&self, url: &str) -> Response {
-        let fetch = json!({"method": "GET", "url": url, "headers": [["Accept", "application/activity+json"]]});
+        let fetch =
+            json!({"method": "GET", "url": url, "headers": [["Accept", "application/activity+json"]]});
         self.request(&fetch, b"").unwrap()
     }
 
@@ -342,7 +369,11 @@ impl World {
         let (done, _) = self.drive(origin, &mut exchange).unwrap();
         let id = row["id"].as_str().unwrap();
         let mut host = host.borrow_mut();
-        if kind == "job" { host.jobs.remove(id) } else { host.deliveries.remove(id) };
+        if kind == "job" {
+            host.jobs.remove(id)
+        } else {
+            host.deliveries.remove(id)
+        };
         host.apply(&done);
         done["result"].clone()
     }

@@ -7,8 +7,8 @@
 use serde_json::{Value, json};
 
 use super::{event, has_local_followers, profile_by_id, visible_post};
-use crate::delivery::derived_id;
 use crate::exchange::inbox::{Halt, Incoming};
+use crate::exchange::job::{Job, Work};
 use crate::exchange::step::{Done, Want};
 use crate::exchange::task::Context;
 use crate::instance::Local;
@@ -27,7 +27,9 @@ pub(super) async fn created(cx: &Context, incoming: &Incoming, done: &mut Done) 
     let object = &incoming.activity.object;
     let Some(document) = believed(object, incoming.sender.actor()) else {
         if let Some(uri) = object.id().filter(|uri| !cx.instance().is_ours(uri)) {
-            if addresses_us(cx, &incoming.activity.to, &incoming.activity.cc) || has_local_followers(cx, incoming.sender.actor()).await? {
+            if addresses_us(cx, &incoming.activity.to, &incoming.activity.cc)
+                || has_local_followers(cx, incoming.sender.actor()).await?
+            {
                 done.jobs.push(fetch_job(cx, uri));
             }
         }
@@ -74,10 +76,18 @@ pub(super) async fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) 
 }
 
 /// Takes in a post that its author vouches for. `from` is the author's profile.
-pub(crate) async fn take_in(cx: &Context, document: &Value, from: &Profile, author: &str, edit: bool, done: &mut Done) -> Result<(), Halt> {
+pub(crate) async fn take_in(
+    cx: &Context,
+    document: &Value,
+    from: &Profile,
+    author: &str,
+    edit: bool,
+    done: &mut Done,
+) -> Result<(), Halt> {
     let remote = wire::read(document)?;
     let uri = remote.post.id.clone();
-    let mut known = cx.load(vec![Want::new("remote_post", &*uri), Want::new("tombstone", &*uri)]).await?.into_iter();
+    let mut known =
+        cx.load(vec![Want::new("remote_post", &*uri), Want::new("tombstone", &*uri)]).await?.into_iter();
     let (known, tombstone) = (known.next().flatten(), known.next().flatten());
     if tombstone.is_some() {
         return Ok(());
@@ -154,6 +164,7 @@ fn addresses_us(cx: &Context, to: &[String], cc: &[String]) -> bool {
     to.iter().chain(cc).any(|uri| cx.instance().is_ours(uri))
 }
 
-fn fetch_job(cx: &Context, uri: &str) -> Value {
-    json!({"v": 1, "id": derived_id(&["fetch", uri, &cx.now().to_string()]), "kind": "fetch", "uri": uri, "not_before": cx.now(), "attempt": 0})
+fn fetch_job(cx: &Context, uri: &str) -> Job {
+    let work = Work::Fetch { uri: uri.to_owned(), shared_by: None };
+    Job::new(work, &cx.now().to_string(), cx.now())
 }
