@@ -141,13 +141,13 @@ def test_errors_say_where_and_travel_between_processes():
     assert (type(again), str(again), again.place) == (type(error), str(error), error.place)
 
 
-def test_an_instance_tells_its_uris_and_warns_about_development(caplog):
+def test_an_instance_tells_its_uris_and_its_warnings():
     with Instance("http://127.0.0.1:8080", policy="development", account_domain="chirp.test") as instance:
         assert instance.uri("actor", "7") == "http://127.0.0.1:8080/ap/users/7"
         assert instance.uri("handle", "alice") == "@alice@chirp.test"
         assert instance.uri("key", "7").endswith("/ap/users/7#main-key")
         assert instance.is_development
-    assert "development" in caplog.text
+        assert any("development" in warning for warning in instance.described["warnings"])
     assert not HERE.is_development
     with pytest.raises(InvalidArgument):
         HERE.uri("nonsense")

@@ -24,6 +24,27 @@ from .errors import (
     TooNew,
     Unsupported,
 )
+from .events import (
+    DeliveryFailed,
+    Event,
+    FollowAccepted,
+    Followed,
+    FollowRejected,
+    FollowRequested,
+    Liked,
+    PostCreated,
+    PostDeleted,
+    PostUpdated,
+    ProfileDeleted,
+    ProfileUpdated,
+    Shared,
+    Unfollowed,
+    UnknownEvent,
+    Unliked,
+    Unshared,
+)
+from .federation import Federation, Found
+from .fetch import Network
 from .instance import Instance, Route
 from .keys import Key, PublicKey
 from .model import (
@@ -45,19 +66,31 @@ from .model import (
 from .reading import html_to_text, read_activity, read_post, read_profile, sanitise
 from .request import Request
 from .signing import Claim, claim, explain, sign, verify
+from .steps import Fetch, Fetched
 from .verdict import Evidence, Rule, Verdict
+from .worker import Worker
 
 __all__ = [
     "Busy",
     "Claim",
     "Content",
     "Crypto",
+    "DeliveryFailed",
     "Emoji",
     "Error",
+    "Event",
     "Evidence",
     "Failed",
+    "Federation",
+    "Fetch",
     "FetchFailed",
+    "Fetched",
     "Field",
+    "FollowAccepted",
+    "FollowRejected",
+    "FollowRequested",
+    "Followed",
+    "Found",
     "Image",
     "Instance",
     "InteractionPolicy",
@@ -66,25 +99,38 @@ __all__ = [
     "InvalidArgument",
     "Key",
     "LibraryError",
+    "Liked",
     "Link",
     "Malformed",
     "Media",
     "Mention",
+    "Network",
     "OutOfStep",
     "Poll",
     "PollOption",
     "Post",
+    "PostCreated",
+    "PostDeleted",
+    "PostUpdated",
     "Posts",
     "Profile",
+    "ProfileDeleted",
+    "ProfileUpdated",
     "PublicKey",
     "Refused",
     "Request",
     "Route",
     "Rule",
+    "Shared",
     "TooLarge",
     "TooNew",
+    "Unfollowed",
+    "UnknownEvent",
+    "Unliked",
+    "Unshared",
     "Unsupported",
     "Verdict",
+    "Worker",
     "__version__",
     "claim",
     "explain",

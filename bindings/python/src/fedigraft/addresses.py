@@ -55,3 +55,13 @@ def is_public(text: str) -> bool:
             return not any(address in network for network in _DENIED_V6)
         address = address.ipv4_mapped
     return not any(address in network for network in _DENIED_V4)
+
+
+def is_loopback(text: str) -> bool:
+    """True for an address of this machine."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

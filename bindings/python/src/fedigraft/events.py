@@ -107,16 +107,17 @@ class Unliked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared(Event):
-    """``actor`` shared a post: the local one ``post``, or ``remote_post``. ``uri`` names the share."""
+    """``actor`` shared a post: the local one ``post``, or ``remote_post`` by ``author``; ``uri`` names it."""
 
     uri: str
     post: str | None = None
     remote_post: Post | None = None
+    author: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unshared(Event):
-    """``actor`` took a share back. ``uri`` names the share, ``post`` the local post if it was one."""
+    """``actor`` took a share back. ``uri`` names the shared post, ``post`` is the local one if it was."""
 
     uri: str
     post: str | None = None
@@ -136,7 +137,10 @@ class ProfileDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFailed(Event):
-    """A delivery was given up, or the receiver is gone; ``extra`` says more."""
+    """The delivery of an activity (its URI) to an inbox was given up."""
+
+    activity: str
+    inbox: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,17 @@ hashes, signs, parses or reads the database on another thread, and may be cancel
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from ctypes import byref, string_at
 from typing import Any, Protocol
 
 from . import _abi, steps
 from ._handle import Handle
 from ._lib import call, document, library, span
-from .errors import Error, FetchFailed
+from .errors import Busy, Error, FetchFailed
 from .steps import Done, Fetch, Fetched, Load, Sign, Step, Wanted
 
 
@@ -93,6 +95,8 @@ class Driver:
         fetch: makes a request, or raises ``FetchFailed``.
         fetch_async: the same for ``run_async``; without it ``fetch`` runs on another thread.
         clock: the time in seconds since the epoch.
+        most_fetching: how many exchanges may be fetching at once; a further one raises ``Busy``. ``None``
+            sets no limit.
     """
 
     def __init__(
@@ -100,10 +104,12 @@ class Driver:
         fetch: Callable[[Fetch], Fetched],
         fetch_async: Callable[[Fetch], Awaitable[Fetched]] | None,
         clock: Callable[[], float],
+        most_fetching: int | None = None,
     ) -> None:
         self._fetch = fetch
         self._fetch_async = fetch_async or (lambda step: asyncio.to_thread(fetch, step))
         self._clock = clock
+        self._gate = None if most_fetching is None else threading.BoundedSemaphore(most_fetching)
 
     def now(self) -> int:
         """The time in whole seconds since the epoch."""
@@ -119,10 +125,11 @@ class Driver:
                 if isinstance(turn, Done):
                     return turn
                 step = turn
-                try:
-                    answer = self._fetch(turn)
-                except FetchFailed as error:
-                    answer = error
+                with self._admitted():
+                    try:
+                        answer = self._fetch(turn)
+                    except FetchFailed as error:
+                        answer = error
 
     async def run_async(self, exchange: Exchange, helper: Helper) -> Done:
         """Plays it without holding up the event loop. Cancelled, it has had no effect."""
@@ -134,10 +141,23 @@ class Driver:
                 if isinstance(turn, Done):
                     return turn
                 step = turn
-                try:
-                    answer = await self._fetch_async(turn)
-                except FetchFailed as error:
-                    answer = error
+                with self._admitted():
+                    try:
+                        answer = await self._fetch_async(turn)
+                    except FetchFailed as error:
+                        answer = error
+
+    @contextlib.contextmanager
+    def _admitted(self) -> Iterator[None]:
+        if self._gate is None:
+            yield
+            return
+        if not self._gate.acquire(blocking=False):
+            raise Busy("too many exchanges are fetching", reason="too_many_fetches", retryable=True)
+        try:
+            yield
+        finally:
+            self._gate.release()
 
     def _advance(
         self, exchange: Exchange, helper: Helper, asked: Fetch | None, answer: Fetched | FetchFailed | None

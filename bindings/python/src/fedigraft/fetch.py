@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from .addresses import is_public
+from .addresses import is_loopback, is_public
 from .errors import FetchFailed
 from .steps import Fetch, Fetched
 
@@ -47,7 +47,6 @@ class Network:
     """Makes the requests an exchange asks for. Safe to share between threads.
 
     Args:
-        allow_private: connect to private and loopback addresses and speak plain HTTP, for development.
         timeout: the most seconds one request may take in all, whatever the exchange allows.
         ca_file: certificates to trust beside the system's, as PEM.
         resolve: how a name becomes addresses.
@@ -56,12 +55,10 @@ class Network:
     def __init__(
         self,
         *,
-        allow_private: bool = False,
         timeout: float = 10.0,
         ca_file: str | os.PathLike[str] | None = None,
         resolve: Resolve = resolve,
     ) -> None:
-        self.allow_private = allow_private
         self.timeout = timeout
         self.resolve = resolve
         self.tls = ssl.create_default_context()
@@ -140,7 +137,7 @@ class _Call:
         if url is None:
             raise FetchFailed("expected an absolute http or https URL in normal form", reason="url_refused")
         secure = url["scheme"] == "https"
-        if not secure and not self.network.allow_private:
+        if not secure and not self.step.allow_local:
             raise FetchFailed("plain http is for the development policy only", reason="url_refused")
         host = url["host"].strip("[]")
         port = int(url["port"] or (443 if secure else 80))
@@ -190,7 +187,7 @@ class _Call:
             raise TimeoutError
         if failed or not found:
             raise FetchFailed("the name has no address", reason="dns_failed", retryable=True)
-        allowed = [a for a in found if self.network.allow_private or is_public(a)]
+        allowed = [a for a in found if is_public(a) or (self.step.allow_local and is_loopback(a))]
         if not allowed:
             raise FetchFailed("the name leads to a private address", reason="address_refused")
         return allowed[:_ADDRESSES_TRIED]

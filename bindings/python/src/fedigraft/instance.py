@@ -6,7 +6,6 @@ opens exchanges, which a ``Driver`` plays to their end.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -18,8 +17,6 @@ from .keys import PublicKey
 from .model import Content, Post, Profile
 from .request import Request
 from .steps import Headers
-
-log = logging.getLogger("fedigraft")
 
 Policy: TypeAlias = Literal["strict", "development"] | Mapping[str, Any]
 
@@ -93,8 +90,6 @@ class Instance(Handle):
         super().__init__(made, library.fedigraft_instance_free)
         #: What the instance came to: ``origin``, ``hosts``, ``account_domain``, ``policy``, ``warnings`` ….
         self.described: dict[str, Any] = self._json(library.fedigraft_instance_describe)
-        for warning in self.described.get("warnings", ()):
-            log.warning("%s", warning)
 
     @property
     def is_development(self) -> bool:

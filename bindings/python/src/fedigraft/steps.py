@@ -34,7 +34,8 @@ class Load:
 class Fetch:
     """A request is to be made. It is complete and signed: the headers are sent exactly as given.
 
-    ``timeout`` is the total time in seconds, ``max_body`` the most bytes of the decoded answer.
+    ``timeout`` is the total time in seconds, ``max_body`` the most bytes of the decoded answer,
+    ``allow_local`` permits plain HTTP and loopback addresses (development policy).
     """
 
     number: int
@@ -44,6 +45,7 @@ class Fetch:
     body: bytes
     max_body: int
     timeout: float
+    allow_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def read(document: dict[str, Any], body: bytes) -> Step:
             body=body,
             max_body=int(ask["max_body"]),
             timeout=float(ask["timeout"]),
+            allow_local=bool(ask.get("allow_local", False)),
         )
     if "sign" in document:
         ask = document["sign"]

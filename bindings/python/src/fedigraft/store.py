@@ -70,9 +70,13 @@ def load(session: Session, wanted: Wanted, now: int) -> Any:
 def apply(session: Session, entries: Sequence[Mapping[str, Any]], now: int) -> None:
     """Applies store entries in order."""
     for entry in entries:
+        operation = entry["op"]
+        if entry["name"] == "inboxes" and operation == "remove":
+            # Nobody is behind this inbox any more: whoever it reached follows no longer.
+            session.execute("DELETE FROM fedigraft_follows WHERE inbox = ?", (entry["key"],))
+            continue
         table, keys = _place(entry["name"], entry["key"])
         where = " AND ".join(f"{column} = ?" for column in keys)
-        operation = entry["op"]
         if operation == "remove":
             session.execute(f"DELETE FROM {table} WHERE {where}", tuple(keys.values()))  # noqa: S608
             continue
