@@ -13,7 +13,7 @@ use std::{env, fs};
 pub const ABI_VERSION: u32 = 0;
 
 /// The files of `src/ffi` in the order of the header, with their headings.
-const CHAPTERS: [(&str, &str); 7] = [
+const CHAPTERS: [(&str, &str); 12] = [
     ("version", "The library"),
     ("status", "Status"),
     ("error", "Errors"),
@@ -21,6 +21,11 @@ const CHAPTERS: [(&str, &str); 7] = [
     ("key", "Keys"),
     ("instance", "The instance"),
     ("request", "Requests"),
+    ("profile", "Profiles"),
+    ("post", "Posts and activities"),
+    ("content", "Text and HTML"),
+    ("discovery", "Discovery"),
+    ("exchange", "Exchanges"),
 ];
 
 fn main() {

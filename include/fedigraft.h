@@ -129,6 +129,11 @@ typedef int32_t fedigraft_status;
 // Immutable: any thread may read it.
 typedef struct fedigraft_error fedigraft_error;
 
+// One short unit of work that may need your help. Serves one thread at a time; a second one gets
+// FEDIGRAFT_BUSY. Until its step "done" it has had no effect, so it may be dropped at any time.
+// Free with fedigraft_exchange_free().
+typedef struct fedigraft_exchange fedigraft_exchange;
+
 // Who the host is on the network: origins, URL templates, policy. Immutable: any thread may use it.
 // Free with fedigraft_instance_free(); exchanges begun with it may live longer.
 typedef struct fedigraft_instance fedigraft_instance;
@@ -366,6 +371,262 @@ fedigraft_status fedigraft_request_explain(const fedigraft_instance *instance,
                                            size_t body_len,
                                            fedigraft_buf *out,
                                            fedigraft_error **error);
+
+/* ---- Profiles ---------------------------------------------------------------------------------------- */
+
+// Writes a local profile as the actor document other servers read. `profile` is a native Profile, `public_key`
+// the public half of its key. Who may see it is not decided here.
+// On OK: `out` holds the document as JSON; free it with fedigraft_buf_free().
+// Statuses: MALFORMED (not JSON), TOO_NEW.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_profile_render(const fedigraft_instance *instance,
+                                          const uint8_t *profile,
+                                          size_t profile_len,
+                                          const fedigraft_public_key *public_key,
+                                          fedigraft_buf *out,
+                                          fedigraft_error **error);
+
+// Reads an actor document of any server. That it is genuine is yours to prove.
+// On OK: `out` holds JSON {"profile","inbox","shared_inbox","outbox","followers","following","keys":
+// [{"id","owner","pem"}],"webfinger","skipped":[{"at","reason"}]}; "profile" is a native Profile, its bio
+// sanitised. Free it with fedigraft_buf_free().
+// Statuses: MALFORMED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_profile_read(const uint8_t *actor,
+                                        size_t actor_len,
+                                        fedigraft_buf *out,
+                                        fedigraft_error **error);
+
+/* ---- Posts and activities ---------------------------------------------------------------------------- */
+
+// Writes a local post as the object other servers read. `profile` is the native Profile of the author, `post` a
+// native Post; who is mentioned is linked when "mentions" has the "uri". Who may see it is not decided here.
+// On OK: `out` holds the document as JSON; free it with fedigraft_buf_free().
+// Statuses: MALFORMED (not JSON), UNSUPPORTED, TOO_NEW.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_post_render(const fedigraft_instance *instance,
+                                       const uint8_t *profile,
+                                       size_t profile_len,
+                                       const uint8_t *post,
+                                       size_t post_len,
+                                       fedigraft_buf *out,
+                                       fedigraft_error **error);
+
+// Reads a post of any server, in any of its shapes. That it is genuine is yours to prove.
+// On OK: `out` holds JSON {"post","attributed_to","to","cc","audience","skipped":[{"at","reason"}]}; "post" is a
+// native Post, its content sanitised HTML. Free it with fedigraft_buf_free().
+// Statuses: MALFORMED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_post_read(const uint8_t *object,
+                                     size_t object_len,
+                                     fedigraft_buf *out,
+                                     fedigraft_error **error);
+
+// Reads any activity: who did what to what. That it is genuine is yours to prove.
+// On OK: `out` holds JSON {"id","type","actor","object","others":[...],"target","to","cc","published"}; an
+// object is its URI or the document itself. Free it with fedigraft_buf_free().
+// Statuses: MALFORMED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_activity_read(const uint8_t *activity,
+                                         size_t activity_len,
+                                         fedigraft_buf *out,
+                                         fedigraft_error **error);
+
+/* ---- Text and HTML ----------------------------------------------------------------------------------- */
+
+// Reduces the HTML of a stranger to an allow list, so that it can stand in a page. HTML beyond the bounds
+// (100 KB, depth 100, 5,000 elements) becomes plain text.
+// On OK: `out` holds the HTML; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_html_sanitise(const uint8_t *html,
+                                         size_t html_len,
+                                         fedigraft_buf *out,
+                                         fedigraft_error **error);
+
+// Turns HTML into readable plain text, for notifications and search.
+// On OK: `out` holds the text; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_html_to_text(const uint8_t *html,
+                                        size_t html_len,
+                                        fedigraft_buf *out,
+                                        fedigraft_error **error);
+
+// Turns what a local user wrote into the HTML other servers get, to show or to preview it: links and hashtags
+// are linked, mentions are found but not linked, as that needs a look-up. `content` is JSON {"format":
+// "plain"|"markdown"|"html","text"}.
+// On OK: `out` holds JSON {"html","mentions":[{"user","domain"}],"hashtags":[...],"links":[...]}; free it with
+// fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_content_to_html(const fedigraft_instance *instance,
+                                           const uint8_t *content,
+                                           size_t content_len,
+                                           fedigraft_buf *out,
+                                           fedigraft_error **error);
+
+/* ---- Discovery --------------------------------------------------------------------------------------- */
+
+// Writes the WebFinger answer for a local profile (RFC 7033), of type application/jrd+json. `profile` is a
+// native Profile. Whether it may be found is not decided here.
+// On OK: `out` holds the document as JSON; free it with fedigraft_buf_free().
+// Statuses: MALFORMED (not JSON), TOO_NEW.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_webfinger_render(const fedigraft_instance *instance,
+                                            const uint8_t *profile,
+                                            size_t profile_len,
+                                            fedigraft_buf *out,
+                                            fedigraft_error **error);
+
+// Writes the NodeInfo document of a version, "2.0" or "2.1"; with an empty version the one at
+// /.well-known/nodeinfo, which links to them. `usage` are the numbers to publish, JSON {"users","active_month",
+// "active_halfyear","local_posts","local_comments"}, each optional; NULL and 0 for none.
+// On OK: `out` holds the document as JSON; free it with fedigraft_buf_free().
+// Statuses: UNSUPPORTED (another version).
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_nodeinfo_render(const fedigraft_instance *instance,
+                                           const uint8_t *version,
+                                           size_t version_len,
+                                           const uint8_t *usage,
+                                           size_t usage_len,
+                                           fedigraft_buf *out,
+                                           fedigraft_error **error);
+
+/* ---- Exchanges --------------------------------------------------------------------------------------- */
+
+// Says whether a request is for the library, from its head alone; read no body before. {"ours":false,
+// "headers":[...]}: not ours, serve it as ever and add these headers. {"ours":true,"endpoint","max_body"}:
+// read at most `max_body` bytes of body, answer 413 beyond, and call fedigraft_receive().
+// On OK: `out` holds the JSON; free it with fedigraft_buf_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_route(const fedigraft_instance *instance,
+                                 const uint8_t *head,
+                                 size_t head_len,
+                                 fedigraft_buf *out,
+                                 fedigraft_error **error);
+
+// Begins to answer a request that is ours, as received. Its "done" holds the response and what the message
+// means.
+// On OK: `*out` is yours, free it with fedigraft_exchange_free().
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_receive(const fedigraft_instance *instance,
+                                   int64_t now,
+                                   const uint8_t *head,
+                                   size_t head_len,
+                                   const uint8_t *body,
+                                   size_t body_len,
+                                   fedigraft_exchange **out,
+                                   fedigraft_error **error);
+
+// Begins what a local user does, as JSON {"type":"publish","post":{...}}. Types: publish, update, delete
+// (post); follow, unfollow, accept, reject (profile, actor); like, unlike, share, unshare (profile, object);
+// update_profile, delete_profile (profile).
+// On OK: `*out` is yours, free it with fedigraft_exchange_free().
+// Statuses: REFUSED, UNSUPPORTED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_perform(const fedigraft_instance *instance,
+                                   int64_t now,
+                                   const uint8_t *action,
+                                   size_t action_len,
+                                   fedigraft_exchange **out,
+                                   fedigraft_error **error);
+
+// Begins to find a remote profile or post. `query` is a handle (@user@host) or a URL.
+// On OK: `*out` is yours, free it with fedigraft_exchange_free().
+// Statuses: REFUSED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_look_up(const fedigraft_instance *instance,
+                                   int64_t now,
+                                   const uint8_t *query,
+                                   size_t query_len,
+                                   fedigraft_exchange **out,
+                                   fedigraft_error **error);
+
+// Begins a job that an earlier "done" handed over, as that document. The new "done" replaces it: delete the
+// row and commit what comes instead.
+// On OK: `*out` is yours, free it with fedigraft_exchange_free().
+// Statuses: TOO_NEW, UNSUPPORTED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_resume(const fedigraft_instance *instance,
+                                  int64_t now,
+                                  const uint8_t *job,
+                                  size_t job_len,
+                                  fedigraft_exchange **out,
+                                  fedigraft_error **error);
+
+// Begins one attempt of a delivery that an earlier "done" handed over, as that document. It is signed afresh.
+// The new "done" replaces it, as for fedigraft_resume().
+// On OK: `*out` is yours, free it with fedigraft_exchange_free().
+// Statuses: TOO_NEW.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_send(const fedigraft_instance *instance,
+                                int64_t now,
+                                const uint8_t *delivery,
+                                size_t delivery_len,
+                                fedigraft_exchange **out,
+                                fedigraft_error **error);
+
+// Says what the exchange needs next. Asking again gives the same.
+//   {"step":1,"load":[{"name","key","cursor"},...]}             answer_load
+//   {"step":2,"fetch":{"method","url","headers","max_body",...}} answer_fetch; the request's body is in `body`
+//   {"step":3,"sign":{"key_id","actor","algorithm","bytes"}}     answer_sign; "bytes" is base64
+//   {"step":4,"done":{"response","events","store","jobs","deliveries","once","result","verdict","spent"}}
+//                                                      commit it, then send the response, whose body is in `body`
+// Any question may be answered with answer_failed.
+// On OK: `step` holds the JSON, `body` raw bytes or nothing; free both with fedigraft_buf_free().
+// Statuses: BUSY; the status it ended with when the exchange failed, such as FAILED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_exchange_step(fedigraft_exchange *exchange,
+                                         fedigraft_buf *step,
+                                         fedigraft_buf *body,
+                                         fedigraft_error **error);
+
+// Answers a "load": a JSON array with, for each thing asked for and in order, {"value":...}, null (known not
+// to exist) or {"error":"...","retryable":true}. `step` is the number of the step answered.
+// Statuses: OUT_OF_STEP (nothing happened), BUSY, FAILED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_exchange_answer_load(fedigraft_exchange *exchange,
+                                                uint32_t step,
+                                                int64_t now,
+                                                const uint8_t *values,
+                                                size_t values_len,
+                                                fedigraft_error **error);
+
+// Answers a "fetch" with the answer's head, JSON {"url","status","headers","address"}, and the body as read,
+// at most the step's max_body bytes. Follow no redirect: it comes back as a fetch of its own.
+// Statuses: OUT_OF_STEP (nothing happened), BUSY, FAILED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_exchange_answer_fetch(fedigraft_exchange *exchange,
+                                                 uint32_t step,
+                                                 int64_t now,
+                                                 const uint8_t *head,
+                                                 size_t head_len,
+                                                 const uint8_t *body,
+                                                 size_t body_len,
+                                                 fedigraft_error **error);
+
+// Answers a "sign" with the raw signature, by fedigraft_key_sign() or a key service.
+// Statuses: OUT_OF_STEP (nothing happened), BUSY, FAILED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_exchange_answer_sign(fedigraft_exchange *exchange,
+                                                uint32_t step,
+                                                int64_t now,
+                                                const uint8_t *signature,
+                                                size_t signature_len,
+                                                fedigraft_error **error);
+
+// Answers any question: it could not be done (network, DNS, database). `reason` is one line for the
+// operator; `retryable` is not 0 when it may work later.
+// Statuses: OUT_OF_STEP (nothing happened), BUSY, FAILED.
+FEDIGRAFT_MUST_USE
+fedigraft_status fedigraft_exchange_answer_failed(fedigraft_exchange *exchange,
+                                                  uint32_t step,
+                                                  int64_t now,
+                                                  const uint8_t *reason,
+                                                  size_t reason_len,
+                                                  int32_t retryable,
+                                                  fedigraft_error **error);
+
+// Frees an exchange, finished or not. NULL is ignored. No other thread may be inside.
+void fedigraft_exchange_free(fedigraft_exchange *exchange);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -19,7 +19,7 @@ pub use policy::Policy;
 pub(crate) use template::{Template, decode};
 
 /// The names an exchange may ask the host for. A host declares those it answers; a missing one fails at once.
-pub const LOADS: [&str; 16] = [
+pub const LOADS: [&str; 17] = [
     "profile",
     "post",
     "posts",
@@ -35,6 +35,7 @@ pub const LOADS: [&str; 16] = [
     "remote_key",
     "once",
     "blocked",
+    "origin",
     "tombstone",
 ];
 

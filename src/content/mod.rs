@@ -12,8 +12,10 @@ pub mod html;
 pub mod markdown;
 mod markup;
 pub mod plain;
+mod references;
 pub mod sanitise;
 pub mod text;
+mod tokens;
 
 /// Largest content rendered from a host, in bytes: above it text is escaped and not linked.
 pub const MAX_BYTES: usize = 1024 * 1024;

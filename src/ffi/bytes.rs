@@ -5,6 +5,7 @@
 
 use std::ptr;
 
+use serde_json::Value;
 use zeroize::Zeroize;
 
 use super::guard::freeing;
@@ -55,6 +56,24 @@ pub(super) unsafe fn text<'a>(name: &'static str, data: *const u8, len: usize) -
     // SAFETY: the caller keeps the contract of `bytes`.
     let bytes = unsafe { bytes(name, data, len) }?;
     std::str::from_utf8(bytes).map_err(|_| invalid("not_utf8", "the argument must be UTF-8").at(name))
+}
+
+/// The caller's JSON, read by `read`. What is wrong is said with the argument's name before the JSON pointer.
+///
+/// # Safety
+/// As for [`bytes`].
+pub(super) unsafe fn document<T>(
+    name: &'static str,
+    data: *const u8,
+    len: usize,
+    read: impl FnOnce(Value) -> Result<T>,
+) -> Result<T> {
+    // SAFETY: the caller keeps the contract of `bytes`.
+    let bytes = unsafe { bytes(name, data, len) }?;
+    crate::json::read(bytes).and_then(|document| read(document.value)).map_err(|error| {
+        let place = format!("{name}{}", error.place());
+        error.at(place)
+    })
 }
 
 /// The object behind a handle.

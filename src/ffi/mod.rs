@@ -57,18 +57,28 @@
 #![allow(clippy::missing_safety_doc)] // What the caller promises is the same everywhere: the conventions above.
 
 mod bytes;
+mod content;
+mod discovery;
 mod error;
+mod exchange;
 mod guard;
 mod instance;
 mod key;
+mod post;
+mod profile;
 mod request;
 mod status;
 mod version;
 
 pub use bytes::*;
+pub use content::*;
+pub use discovery::*;
 pub use error::*;
+pub use exchange::*;
 pub use instance::*;
 pub use key::*;
+pub use post::*;
+pub use profile::*;
 pub use request::*;
 pub use status::*;
 pub use version::*;
@@ -78,4 +88,9 @@ use crate::{Code, Error, Result};
 /// JSON text of a value for the caller.
 fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|_| Error::new(Code::Internal, "not_json", "a result is not JSON"))
+}
+
+/// What a reader left out, as JSON.
+fn skipped(parts: &[crate::vocab::Skipped]) -> Vec<serde_json::Value> {
+    parts.iter().map(|part| serde_json::json!({ "at": part.at, "reason": part.reason })).collect()
 }

@@ -8,6 +8,13 @@
 
 #include "fedigraft.h"
 
+/* A server's configuration; it answers everything an exchange may ask for. */
+#define LOADS                                                                                       \
+    "[\"profile\",\"post\",\"posts\",\"key\",\"activity\",\"follow\",\"followers\",\"following\","             \
+    "\"local_followers\",\"inboxes\",\"remote_actor\",\"remote_post\",\"remote_key\",\"once\",\"blocked\"," \
+    "\"origin\",\"tombstone\"]"
+#define CHIRP "{\"origin\":\"https://chirp.example\",\"name\":\"Chirp\",\"loads\":" LOADS "}"
+
 /* Stops the program when something is not as it must be. */
 #define CHECK(what)                                                                   \
     do {                                                                              \

@@ -275,15 +275,15 @@ impl Checked {
 
     /// [`verify`](Self::verify); `guess` says whether to name a cause that is only likely.
     pub(super) fn judge(&self, key: &PublicKey, trace: &mut Trace, guess: bool) -> Result<(), Verdict> {
-        let proves = |base: &[u8]| key.verify(base, &self.signature);
+        let holds = |base: &[u8]| key.verify(base, &self.signature);
         let plain = self.without_query.as_deref();
-        let valid = proves(&self.base) || plain.is_some_and(proves);
+        let valid = holds(&self.base) || plain.is_some_and(holds);
         let size = || format!("{} bytes, key of {} bits", self.signature.len(), key.bits());
         if rules::SIGNATURE_VALID.note(trace, valid, size, || "RSASSA-PKCS1-v1_5, SHA-256".into()) {
             return Ok(());
         }
         if trace.is_on() {
-            let proven = self.suspicions.iter().find(|suspicion| proves(&suspicion.base));
+            let proven = self.suspicions.iter().find(|suspicion| holds(&suspicion.base));
             if let Some(suspicion) = proven {
                 trace.cause(|| suspicion.cause.clone());
             } else if guess {

@@ -1,0 +1,1 @@
+//! What other servers demand, as a table with sources.
