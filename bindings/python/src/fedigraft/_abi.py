@@ -209,3 +209,188 @@ def declare(library: CDLL) -> None:
         POINTER(Buf),  # out
         POINTER(c_void_p),  # error
     )
+    library.fedigraft_profile_render.restype = c_int32
+    library.fedigraft_profile_render.argtypes = (
+        c_void_p,  # instance
+        c_char_p,  # profile
+        c_size_t,  # profile_len
+        c_void_p,  # public_key
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_profile_read.restype = c_int32
+    library.fedigraft_profile_read.argtypes = (
+        c_char_p,  # actor
+        c_size_t,  # actor_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_post_render.restype = c_int32
+    library.fedigraft_post_render.argtypes = (
+        c_void_p,  # instance
+        c_char_p,  # profile
+        c_size_t,  # profile_len
+        c_char_p,  # post
+        c_size_t,  # post_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_post_read.restype = c_int32
+    library.fedigraft_post_read.argtypes = (
+        c_char_p,  # object
+        c_size_t,  # object_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_activity_read.restype = c_int32
+    library.fedigraft_activity_read.argtypes = (
+        c_char_p,  # activity
+        c_size_t,  # activity_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_html_sanitise.restype = c_int32
+    library.fedigraft_html_sanitise.argtypes = (
+        c_char_p,  # html
+        c_size_t,  # html_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_html_to_text.restype = c_int32
+    library.fedigraft_html_to_text.argtypes = (
+        c_char_p,  # html
+        c_size_t,  # html_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_content_to_html.restype = c_int32
+    library.fedigraft_content_to_html.argtypes = (
+        c_void_p,  # instance
+        c_char_p,  # content
+        c_size_t,  # content_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_webfinger_render.restype = c_int32
+    library.fedigraft_webfinger_render.argtypes = (
+        c_void_p,  # instance
+        c_char_p,  # profile
+        c_size_t,  # profile_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_nodeinfo_render.restype = c_int32
+    library.fedigraft_nodeinfo_render.argtypes = (
+        c_void_p,  # instance
+        c_char_p,  # version
+        c_size_t,  # version_len
+        c_char_p,  # usage
+        c_size_t,  # usage_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_route.restype = c_int32
+    library.fedigraft_route.argtypes = (
+        c_void_p,  # instance
+        c_char_p,  # head
+        c_size_t,  # head_len
+        POINTER(Buf),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_receive.restype = c_int32
+    library.fedigraft_receive.argtypes = (
+        c_void_p,  # instance
+        c_int64,  # now
+        c_char_p,  # head
+        c_size_t,  # head_len
+        c_char_p,  # body
+        c_size_t,  # body_len
+        POINTER(c_void_p),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_perform.restype = c_int32
+    library.fedigraft_perform.argtypes = (
+        c_void_p,  # instance
+        c_int64,  # now
+        c_char_p,  # action
+        c_size_t,  # action_len
+        POINTER(c_void_p),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_look_up.restype = c_int32
+    library.fedigraft_look_up.argtypes = (
+        c_void_p,  # instance
+        c_int64,  # now
+        c_char_p,  # query
+        c_size_t,  # query_len
+        POINTER(c_void_p),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_resume.restype = c_int32
+    library.fedigraft_resume.argtypes = (
+        c_void_p,  # instance
+        c_int64,  # now
+        c_char_p,  # job
+        c_size_t,  # job_len
+        POINTER(c_void_p),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_send.restype = c_int32
+    library.fedigraft_send.argtypes = (
+        c_void_p,  # instance
+        c_int64,  # now
+        c_char_p,  # delivery
+        c_size_t,  # delivery_len
+        POINTER(c_void_p),  # out
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_exchange_step.restype = c_int32
+    library.fedigraft_exchange_step.argtypes = (
+        c_void_p,  # exchange
+        POINTER(Buf),  # step
+        POINTER(Buf),  # body
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_exchange_answer_load.restype = c_int32
+    library.fedigraft_exchange_answer_load.argtypes = (
+        c_void_p,  # exchange
+        c_uint32,  # step
+        c_int64,  # now
+        c_char_p,  # values
+        c_size_t,  # values_len
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_exchange_answer_fetch.restype = c_int32
+    library.fedigraft_exchange_answer_fetch.argtypes = (
+        c_void_p,  # exchange
+        c_uint32,  # step
+        c_int64,  # now
+        c_char_p,  # head
+        c_size_t,  # head_len
+        c_char_p,  # body
+        c_size_t,  # body_len
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_exchange_answer_sign.restype = c_int32
+    library.fedigraft_exchange_answer_sign.argtypes = (
+        c_void_p,  # exchange
+        c_uint32,  # step
+        c_int64,  # now
+        c_char_p,  # signature
+        c_size_t,  # signature_len
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_exchange_answer_failed.restype = c_int32
+    library.fedigraft_exchange_answer_failed.argtypes = (
+        c_void_p,  # exchange
+        c_uint32,  # step
+        c_int64,  # now
+        c_char_p,  # reason
+        c_size_t,  # reason_len
+        c_int32,  # retryable
+        POINTER(c_void_p),  # error
+    )
+    library.fedigraft_exchange_free.restype = None
+    library.fedigraft_exchange_free.argtypes = (
+        c_void_p,  # exchange
+    )

@@ -120,9 +120,14 @@ class Instance(Handle):
         """The WebFinger document of a local profile (RFC 7033)."""
         return dict(self._json(library.fedigraft_webfinger_render, *document(profile.to_json())))
 
-    def render_nodeinfo(self, version: str = "2.1") -> dict[str, Any]:
-        """The NodeInfo document, version ``2.0`` or ``2.1``."""
-        return dict(self._json(library.fedigraft_nodeinfo_render, *span(version)))
+    def render_nodeinfo(self, version: str = "2.1", usage: Mapping[str, int] | None = None) -> dict[str, Any]:
+        """The NodeInfo document, version ``2.0`` or ``2.1``.
+
+        ``usage`` are the numbers to publish: ``users``, ``active_month``, ``active_halfyear``,
+        ``local_posts``, ``local_comments``.
+        """
+        numbers = document(dict(usage)) if usage else span(b"")
+        return dict(self._json(library.fedigraft_nodeinfo_render, *span(version), *numbers))
 
     def content_to_html(self, content: Content) -> dict[str, Any]:
         """A text as the HTML that travels: ``html``, ``mentions``, ``hashtags`` and ``links``."""

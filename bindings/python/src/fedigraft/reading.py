@@ -17,7 +17,7 @@ def read_post(data: bytes | str) -> Post:
     Raises:
         Malformed, Unsupported, TooLarge: it is not one, of another kind, or over a bound.
     """
-    return Post.from_json(call_json(library.fedigraft_post_read, *span(data)))
+    return Post.from_json(call_json(library.fedigraft_post_read, *span(data))["post"])
 
 
 def read_profile(data: bytes | str) -> Profile:
@@ -26,12 +26,16 @@ def read_profile(data: bytes | str) -> Profile:
     Raises:
         Malformed, Unsupported, TooLarge: it is not one, of another kind, or over a bound.
     """
-    found = call_json(library.fedigraft_profile_read, *span(data))
-    return Profile.from_json(found.get("profile", found))
+    return Profile.from_json(call_json(library.fedigraft_profile_read, *span(data))["profile"])
 
 
 def read_activity(data: bytes | str) -> dict[str, Any]:
-    """Reads an activity: its type, actor, object and what it would mean."""
+    """Reads an activity: ``id``, ``type``, ``actor``, ``object``, ``others``, ``target``, ``to``, ``cc``,
+    ``published``. An object is its URI or the document itself.
+
+    Raises:
+        Malformed: it is not one.
+    """
     return dict(call_json(library.fedigraft_activity_read, *span(data)))
 
 
