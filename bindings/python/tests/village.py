@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Village:
         self.port = port
         self.origin = f"http://127.0.0.1:{port}"
         self.fail: str | None = None
+        self.hours = 0
         self.page_bodies: list[int] = []
         with self.connect() as db:
             db.executescript(TABLES)
@@ -46,6 +48,7 @@ class Village:
             account_domain=f"127.0.0.1:{port}",
             database=self.connect,
             policy="development",
+            clock=lambda: time.time() + 3600 * self.hours,
             **options,
         )
         self.fed.profile(self.load_profile)
