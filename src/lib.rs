@@ -5,8 +5,13 @@
 //! thread and reads no clock: bytes, documents and the time go in; requests, documents and events come out.
 
 mod error;
+#[cfg(feature = "capi")]
+pub mod ffi;
 pub mod http;
+pub mod instance;
 pub mod json;
+pub mod key;
+pub mod signature;
 pub mod verdict;
 
 pub use error::{Code, Error, Result};
