@@ -4,6 +4,8 @@
 //! is committed, when `FEDIGRAFT_WRITE_HEADER` is set (`make header`). Gives the shared library its SONAME.
 //! `tests/header.rs` includes this file and compares.
 
+#![allow(clippy::expect_used, clippy::missing_panics_doc)] // A build that cannot go on stops.
+
 use std::path::Path;
 use std::{env, fs};
 
@@ -11,11 +13,12 @@ use std::{env, fs};
 pub const ABI_VERSION: u32 = 0;
 
 /// The files of `src/ffi` in the order of the header, with their headings.
-const CHAPTERS: [(&str, &str); 4] = [
+const CHAPTERS: [(&str, &str); 5] = [
     ("version", "The library"),
     ("status", "Status"),
     ("error", "Errors"),
     ("bytes", "Buffers"),
+    ("key", "Keys"),
 ];
 
 fn main() {
@@ -62,12 +65,15 @@ fn link() {
 /// The text of the header for the sources under `root`.
 pub fn header(root: &Path) -> String {
     let ffi = root.join("src/ffi");
-    let read = |file: &str| fs::read_to_string(ffi.join(file).with_extension("rs")).expect("a file of src/ffi");
+    let read =
+        |file: &str| fs::read_to_string(ffi.join(file).with_extension("rs")).expect("a file of src/ffi");
     let mut builder = cbindgen::Builder::new().with_config(cbindgen::Config {
         language: cbindgen::Language::C,
         header: Some(preamble(&read("mod"))),
         include_guard: Some("FEDIGRAFT_H".into()),
-        autogen_warning: Some("/* Generated from src/ffi by build.rs; do not edit. `make header` writes it. */".into()),
+        autogen_warning: Some(
+            "/* Generated from src/ffi by build.rs; do not edit. `make header` writes it. */".into(),
+        ),
         no_includes: true,
         sys_includes: vec!["stddef.h".into(), "stdint.h".into()],
         after_includes: Some(macros()),
@@ -88,7 +94,34 @@ pub fn header(root: &Path) -> String {
     }
     let mut bytes = Vec::new();
     builder.generate().expect("cbindgen reads src/ffi").write(&mut bytes);
-    String::from_utf8(bytes).expect("the header is UTF-8")
+    let mut text = String::from_utf8(bytes).expect("the header is UTF-8");
+    for (file, heading) in CHAPTERS {
+        text = with_heading(&text, &read(file), heading);
+    }
+    text
+}
+
+/// Puts a heading above the comment of the first function of a file.
+fn with_heading(header: &str, source: &str, heading: &str) -> String {
+    let name = source
+        .split("extern \"C\" fn ")
+        .nth(1)
+        .and_then(|rest| rest.split('(').next())
+        .expect("each chapter exports a function");
+    let call = format!("{name}(");
+    let mut start = 0;
+    let declared = header
+        .split_inclusive('\n')
+        .map(|line| {
+            start += line.len();
+            (start - line.len(), line)
+        })
+        .find(|(_, line)| line.contains(&call) && !line.starts_with("//") && !line.starts_with("/*"))
+        .map(|(at, _)| at)
+        .expect("the function is declared");
+    let above = header[..declared].rfind("\n\n").expect("a blank line is above each function") + 1;
+    let rule = "-".repeat(96 - heading.len());
+    format!("{}\n/* ---- {heading} {rule} */\n{}", &header[..above], &header[above..])
 }
 
 /// The page at the top: the module documentation of `src/ffi/mod.rs` as one comment.

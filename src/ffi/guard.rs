@@ -13,7 +13,9 @@ use super::status::fedigraft_status;
 use crate::{Code, Error, Result};
 
 #[cfg(panic = "abort")]
-compile_error!("the C functions promise to survive a panic: build the feature `capi` with panic = \"unwind\"");
+compile_error!(
+    "the C functions promise to survive a panic: build the feature `capi` with panic = \"unwind\""
+);
 
 thread_local! {
     /// Guards this thread is inside.

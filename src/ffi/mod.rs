@@ -46,7 +46,7 @@
 //!     && fedigraft_request_sign(key, FEDIGRAFT_STR("https://me.example/u/1#main-key"), time(NULL),
 //!            FEDIGRAFT_STR("{\"method\":\"POST\",\"url\":\"https://you.example/inbox\"}"),
 //!            body, body_len, &headers, &error) == FEDIGRAFT_OK)
-//!     send_it(headers.data, headers.len); /* [["Host","you.example"],["Date",...],["Signature",...],...] */
+//!     send_it(headers.data, headers.len); // [["Host","you.example"],["Date",...],["Signature",...],...]
 //! if (error) fprintf(stderr, "%s\n", fedigraft_error_message(error));
 //! fedigraft_error_free(error); fedigraft_buf_free(&headers); fedigraft_key_free(key);
 //! ```
@@ -58,11 +58,13 @@
 mod bytes;
 mod error;
 mod guard;
+mod key;
 mod status;
 mod version;
 
 pub use bytes::*;
 pub use error::*;
+pub use key::*;
 pub use status::*;
 pub use version::*;
 

@@ -35,10 +35,9 @@ pub extern "C" fn fedigraft_abi_version() -> u32 {
     ABI_VERSION
 }
 
-/// What this build can do, as JSON: {"version","abi_version","crypto","signature_schemes":[…],"keys":[…],
-/// "content_formats":[…]}. Ask this instead of comparing versions.
+/// What this build can do, as JSON: {"version","abi_version","crypto","signature_schemes":[...],
+/// "keys":[...],"content_formats":[...]}. Ask this instead of comparing versions.
 /// On OK: `out` holds the JSON; free it with fedigraft_buf_free().
-/// Statuses: INVALID_ARGUMENT.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fedigraft_features(

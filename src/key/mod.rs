@@ -23,9 +23,9 @@ use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
 
-use self::pem::Label;
 #[cfg(feature = "aws-lc")]
 use self::aws as backend;
+use self::pem::Label;
 #[cfg(not(feature = "aws-lc"))]
 use self::portable as backend;
 use crate::error::{Code, Error, Result, malformed};

@@ -30,7 +30,8 @@ pub(super) fn read(text: &str) -> Result<(Label, Zeroizing<Vec<u8>>)> {
     if text.len() > MAX_TEXT {
         return Err(Error::new(Code::TooLarge, "pem_too_large", "a key has at most 16 KiB of PEM"));
     }
-    let missing = || malformed("not_pem", "expected one block from -----BEGIN … KEY----- to -----END … KEY-----");
+    let missing =
+        || malformed("not_pem", "expected one block from -----BEGIN … KEY----- to -----END … KEY-----");
     let (_, after) = text.split_once("-----BEGIN ").ok_or_else(missing)?;
     let (name, after) = after.split_once("-----").ok_or_else(missing)?;
     let (body, after) = after.split_once("-----END ").ok_or_else(missing)?;
@@ -48,7 +49,12 @@ pub(super) fn read(text: &str) -> Result<(Label, Zeroizing<Vec<u8>>)> {
         "ENCRYPTED PRIVATE KEY" => {
             return Err(unsupported("encrypted_key", "the private key is encrypted; decrypt it first"));
         }
-        _ => return Err(unsupported("unknown_pem_label", "expected an RSA key in PKCS#1, PKCS#8 or SPKI form")),
+        _ => {
+            return Err(unsupported(
+                "unknown_pem_label",
+                "expected an RSA key in PKCS#1, PKCS#8 or SPKI form",
+            ));
+        }
     };
     let regular = regular(name, body).ok_or_else(missing)?;
     let (_, bytes) = der::pem::decode_vec(regular.as_bytes())
