@@ -1,9 +1,9 @@
 """Starts a Fedify server (``server.mjs``), drives it and reads what it saw.
 
-    with Fedify.start(ground, "fedify.test") as peer:
-        peer.follow("fred", "@alice@chirp.test")
-        note = peer.post("fred", "<p>hello</p>")
-        peer.wait_for_activity("Like", object=note["id"])
+with Fedify.start(ground, "fedify.test") as peer:
+    peer.follow("fred", "@alice@chirp.test")
+    note = peer.post("fred", "<p>hello</p>")
+    peer.wait_for_activity("Like", object=note["id"])
 """
 
 from __future__ import annotations
@@ -159,10 +159,12 @@ class Fedify:
             and all(entry.get(name) == value for name, value in wanted.items())
         ]
 
-    def wait_for_activity(self, type: str, seconds: float = 20, **wanted: Any) -> dict[str, Any]:
+    def wait_for_activity(self, kind: str, /, seconds: float = 20, **wanted: Any) -> dict[str, Any]:
         """Waits for a verified activity, for example ``("Like", object=uri)``, and gives it as received."""
         entry = wait_for(
-            lambda: self.log("in", type=type, **wanted), seconds, f"{self.host} receiving {type} {wanted or ''}"
+            lambda: self.log("in", type=type, **wanted),
+            seconds,
+            f"{self.host} receiving {type} {wanted or ''}",
         )[-1]
         document: dict[str, Any] = entry["document"]
         return document

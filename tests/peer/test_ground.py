@@ -79,7 +79,7 @@ def test_a_rejected_follow_leaves_no_follower(fedify: Fedify, other: Fedify) -> 
 
 
 def test_the_peer_verifies(ground: Ground, fedify: Fedify, other: Fedify) -> None:
-    """An unsigned activity and an unsigned GET under authorised fetch are refused, so a pass means something."""
+    """An unsigned activity, and an unsigned GET where GETs must be signed, are refused."""
     forged = (
         b'{"@context":"https://www.w3.org/ns/activitystreams","type":"Like","id":"https://other.test/likes/1",'
         b'"actor":"https://other.test/users/olga","object":"https://fedify.test/users/fred"}'
@@ -90,5 +90,6 @@ def test_the_peer_verifies(ground: Ground, fedify: Fedify, other: Fedify) -> Non
         request = urllib.request.Request(url, body, headers)
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, context=trust, timeout=10)
+        refused.value.close()
         assert refused.value.code == 401
     assert fedify.log("in", id="https://other.test/likes/1") == []
