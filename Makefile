@@ -16,7 +16,8 @@ say      = @printf '\033[1;34m==>\033[0m %s\n'
 ## help: this list
 help:
 	@echo 'fedigraft $(VERSION)'
-	@awk -F': ' '/^## /{printf "  make %-15s %s\n", substr($$1, 4), $$2}' $(MAKEFILE_LIST)
+	@awk '/^## [a-z-]+: /{name = $$2; sub(/:/, "", name); sub(/^## [^:]*: /, ""); printf "  make %-15s %s\n", name, $$0}' \
+		$(MAKEFILE_LIST)
 
 ## setup: installs what the checks and tests need (Debian 12, as root); the other targets call it
 setup:
@@ -102,7 +103,7 @@ bench:
 
 ## picture: takes the README's picture of chirp anew
 picture: build/ready-test python
-	cd tests && $(BIN)/python browser/picture.py
+	cd tests && PYTHONPATH=peer:browser $(BIN)/python browser/picture.py
 
 ## clean: removes everything that was built or installed below this folder
 clean:

@@ -43,6 +43,7 @@ class Fedify:
     host: str
     origin: str
     control: str
+    stderr: Path
 
     @classmethod
     @contextmanager
@@ -86,7 +87,7 @@ class Fedify:
             ready = process.stdout.readline()
             if not ready:
                 raise RuntimeError(f"the Fedify server for {host} did not start:\n{log.read_text()}")
-            yield cls(host=host, **json.loads(ready))
+            yield cls(host=host, stderr=log, **json.loads(ready))
         finally:
             process.communicate()  # closes its standard input, which ends it
             if os.environ.get("PEER_LOG"):
@@ -96,15 +97,15 @@ class Fedify:
 
     def look_up(self, query: str) -> dict[str, Any]:
         """The ActivityStreams document of a URL or handle, fetched with a signed GET."""
-        return self._ask("look_up", query=query)
+        return self._act("look_up", query=query)
 
     def follow(self, user: str, who: str) -> dict[str, Any]:
         """Sends a Follow to a handle or actor URI."""
-        return self._ask("follow", **{"as": user, "who": who})
+        return self._act("follow", as_=user, who=who)
 
     def answer(self, user: str, follow: str, *, accept: bool) -> None:
         """Accepts or rejects a Follow that waits (see :meth:`requests`)."""
-        self._ask("answer", **{"as": user, "follow": follow, "accept": accept})
+        self._ask("answer", as_=user, follow=follow, accept=accept)
 
     def post(self, user: str, content: str, **more: Any) -> dict[str, Any]:
         """Publishes a note with HTML ``content`` and gives the note back.
@@ -112,28 +113,28 @@ class Fedify:
         ``more``: summary, language, visibility, in_reply_to (URL), mentions (handles), hashtags,
         media ([{"url", "media_type", "alt"}]).
         """
-        note: dict[str, Any] = self._ask("post", **{"as": user, "content": content, **more})["object"]
+        note: dict[str, Any] = self._act("post", as_=user, content=content, **more)["object"]
         return note
 
     def update(self, user: str, note: str, content: str) -> dict[str, Any]:
         """Replaces the content of an own note."""
-        return self._ask("update", **{"as": user, "id": note, "content": content})
+        return self._act("update", as_=user, id=note, content=content)
 
     def delete(self, user: str, note: str) -> dict[str, Any]:
         """Deletes an own note."""
-        return self._ask("delete", **{"as": user, "id": note})
+        return self._act("delete", as_=user, id=note)
 
     def like(self, user: str, target: str) -> dict[str, Any]:
         """Likes the note at a URL."""
-        return self._ask("like", **{"as": user, "object": target})
+        return self._act("like", as_=user, object=target)
 
     def announce(self, user: str, target: str) -> dict[str, Any]:
         """Boosts the note at a URL."""
-        return self._ask("announce", **{"as": user, "object": target})
+        return self._act("announce", as_=user, object=target)
 
     def undo(self, user: str, activity: str) -> dict[str, Any]:
         """Takes back the Follow, Like or Announce with this id."""
-        return self._ask("undo", **{"as": user, "id": activity})
+        return self._act("undo", as_=user, id=activity)
 
     # What it saw.
 
@@ -161,13 +162,21 @@ class Fedify:
 
     def wait_for_activity(self, kind: str, /, seconds: float = 20, **wanted: Any) -> dict[str, Any]:
         """Waits for a verified activity, for example ``("Like", object=uri)``, and gives it as received."""
-        entry = wait_for(
-            lambda: self.log("in", type=type, **wanted),
-            seconds,
-            f"{self.host} receiving {type} {wanted or ''}",
-        )[-1]
-        document: dict[str, Any] = entry["document"]
+        try:
+            seen = wait_for(lambda: self.log("in", type=kind, **wanted), seconds)
+        except AssertionError:
+            raise AssertionError(
+                f"{self.host} did not receive {kind} {wanted or ''} within {seconds:.0f} s.\n{self.story()}"
+            ) from None
+        document: dict[str, Any] = seen[-1]["document"]
         return document
+
+    def story(self) -> str:
+        """The last things that happened here, for the message of a test that fails."""
+        lines = [json.dumps(entry)[:400] for entry in self.log()[-12:]]
+        return "\n".join(
+            [f"The log of {self.host} ends:", *lines, *self.stderr.read_text().splitlines()[-20:]]
+        )
 
     def followers(self, user: str) -> list[str]:
         """Actor URIs of the accepted followers."""
@@ -184,8 +193,13 @@ class Fedify:
         requests: list[str] = self._ask("requests")
         return requests
 
+    def _act(self, action: str, **arguments: Any) -> dict[str, Any]:
+        document: dict[str, Any] = self._ask(action, **arguments)
+        return document
+
     def _ask(self, action: str, **arguments: Any) -> Any:
-        body = json.dumps(arguments).encode() if arguments else None
+        named = {name.rstrip("_"): value for name, value in arguments.items()}
+        body = json.dumps(named).encode() if named else None
         request = urllib.request.Request(f"{self.control}/{action}", body)
         try:
             with _DIRECT.open(request, timeout=60) as answer:

@@ -7,7 +7,9 @@ Port 443 and the names in ``/etc/hosts`` need root.
 
 from __future__ import annotations
 
+import base64
 import fcntl
+import hashlib
 import os
 import socket
 import sys
@@ -20,6 +22,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 T = TypeVar("T")
 
@@ -56,6 +60,14 @@ class Ground:
             path.chmod(0o600)
         return path
 
+    def pin(self, host: str) -> str:
+        """What Chromium is told to trust ``host`` by: the hash of its public key (RFC 7469, 2.4)."""
+        certificate = x509.load_pem_x509_certificates(self.certificate(host).read_bytes())[0]
+        key = certificate.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return base64.b64encode(hashlib.sha256(key).digest()).decode()
+
 
 def ensure_names() -> None:
     """Adds the names that do not resolve yet to ``/etc/hosts``, and says so."""
@@ -76,7 +88,7 @@ def ensure_names() -> None:
 
 def _address(name: str) -> str | None:
     try:
-        return socket.getaddrinfo(name, 443, socket.AF_INET, socket.SOCK_STREAM)[0][4][0]
+        return socket.gethostbyname(name)
     except OSError:
         return None
 

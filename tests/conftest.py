@@ -1,10 +1,11 @@
-"""Fixtures of the network tests: one ground for each module, and the Fedify servers on it."""
+"""Fixtures of the network tests: one ground for each module, and the servers on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from chirp import Chirp, Visitor
 from fedify import Fedify
 from ground import Ground, open_ground
 
@@ -21,3 +22,16 @@ def fedify(ground: Ground) -> Iterator[Fedify]:
     """The stock peer at https://fedify.test."""
     with Fedify.start(ground, "fedify.test") as peer:
         yield peer
+
+
+@pytest.fixture(scope="module")
+def chirp(ground: Ground) -> Iterator[Chirp]:
+    """chirp, federating, at https://chirp.test."""
+    with Chirp.start(ground) as chirp:
+        yield chirp
+
+
+@pytest.fixture(scope="module")
+def alice(chirp: Chirp) -> Visitor:
+    """Somebody at chirp who agreed to be reachable from other sites."""
+    return chirp.sign_up("alice")
