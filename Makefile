@@ -9,9 +9,9 @@ PYTHONS := bindings/python bindings/python/examples/chirp tests
 say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench picture clean
+.PHONY: help setup demo test check bench picture clean python python-dev
 .PHONY: check-rust check-python check-licences advisories
-.PHONY: test-rust test-python test-chirp test-peer test-browser python
+.PHONY: test-rust test-python test-chirp test-peer test-browser
 
 ## help: this list
 help:
@@ -48,23 +48,27 @@ python:
 	$(say) 'pip install ./bindings/python (builds the library: minutes at first, then seconds)'
 	@$(BIN)/pip install --quiet --disable-pip-version-check ./bindings/python flask
 
+python-dev: build/ready-test
+	$(say) 'pip install ./bindings/python[dev] (builds the library: minutes at first, then seconds)'
+	@$(BIN)/pip install --quiet --disable-pip-version-check './bindings/python[dev]' flask
+
 ## test-python: the Python binding
-test-python: build/ready-test python
+test-python: build/ready-test python-dev
 	$(say) 'Python binding'
 	cd bindings/python && $(BIN)/pytest
 
 ## test-chirp: chirp by itself, without federation
-test-chirp: build/ready-test python
+test-chirp: build/ready-test python-dev
 	$(say) 'chirp'
 	cd bindings/python/examples/chirp && $(BIN)/pytest
 
 ## test-peer: chirp and Fedify over TLS, with signatures on
-test-peer: build/ready-test python
+test-peer: build/ready-test python-dev
 	$(say) 'chirp and the stock Fedify server'
 	cd tests && $(BIN)/pytest peer
 
 ## test-browser: a person posts with Chromium and sees a remote reply arrive
-test-browser: build/ready-test python
+test-browser: build/ready-test python-dev
 	$(say) 'chirp in Chromium'
 	cd tests && $(BIN)/pytest browser
 
@@ -82,7 +86,7 @@ check-rust: build/ready-test
 	cargo test --locked --quiet --test header
 
 ## check-python: ruff and mypy --strict
-check-python: build/ready-test python
+check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
 	@set -e; for folder in $(PYTHONS); do \
 		echo "$$folder"; (cd $$folder && $(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy); \
@@ -102,7 +106,7 @@ bench:
 	cargo bench --locked
 
 ## picture: takes the README's picture of chirp anew
-picture: build/ready-test python
+picture: build/ready-test python-dev
 	cd tests && PYTHONPATH=peer:browser $(BIN)/python browser/picture.py
 
 ## clean: removes everything that was built or installed below this folder

@@ -140,6 +140,13 @@ export const actions = {
     return await deliver(ctx, as, announce, [author], true);
   },
 
+  /** Sends an activity to the same people again, `times` at once: what a retry after a lost answer does. */
+  async repeat(ctx, { as, id, times }) {
+    if (!sent.has(id)) throw new Error(`never sent: ${id}`);
+    const { activity, recipients } = sent.get(id);
+    await Promise.all(Array.from({ length: times }, () => ctx.sendActivity({ identifier: as }, recipients, activity)));
+  },
+
   /** Takes a Follow, Like or Announce back; it goes to those who got the first one. */
   async undo(ctx, { as, id }) {
     if (!sent.has(id)) throw new Error(`never sent: ${id}`);

@@ -136,6 +136,10 @@ class Fedify:
         """Takes back the Follow, Like or Announce with this id."""
         return self._act("undo", as_=user, id=activity)
 
+    def repeat(self, user: str, activity: str, times: int) -> None:
+        """Sends an activity to the same people again, ``times`` at once."""
+        self._ask("repeat", as_=user, id=activity, times=times)
+
     # What it saw.
 
     def actor(self, user: str) -> str:

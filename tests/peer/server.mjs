@@ -5,6 +5,7 @@
 // It ends with its standard input, so no peer outlives the test that started it.
 
 import { configure, getStreamSink } from "@logtape/logtape";
+import { AsyncLocalStorage } from "node:async_hooks";
 import fs from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -15,6 +16,7 @@ import { ADDRESS, CERTIFICATE, LOG_LEVEL, ORIGIN, PORT } from "./settings.mjs";
 import { followers, following, log, record, requests } from "./state.mjs";
 
 await configure({
+  contextLocalStorage: new AsyncLocalStorage(),
   sinks: { stderr: getStreamSink(Writable.toWeb(process.stderr)) },
   loggers: [
     { category: "fedify", lowestLevel: LOG_LEVEL, sinks: ["stderr"] },

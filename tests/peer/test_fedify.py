@@ -258,6 +258,18 @@ def test_likes_and_boosts_from_fedify(fedify: Fedify, alice: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("friends")
+def test_an_activity_counts_once_however_often_it_comes(fedify: Fedify, alice: Visitor) -> None:
+    path = alice.post("Say it once")
+    like = fedify.like("frida", created(fedify, "Say it once")["id"])
+    fedify.repeat("frida", like["id"], times=6)  # at once, over two server processes
+    wait_for(lambda: alice.reactions(path) == {FRIDA}, what="the Like")
+    fedify.undo("frida", like["id"])
+    wait_for(lambda: alice.reactions(path) == set(), what="the Undo")
+    fedify.repeat("frida", like["id"], times=1)
+    assert alice.reactions(path) == set()
+
+
+@pytest.mark.usefixtures("friends")
 def test_a_boost_brings_the_post_of_a_stranger(fedify: Fedify, alice: Visitor) -> None:
     note = fedify.post("frida", "<p>passed on by Fred</p>")
     fedify.announce("fred", note["id"])
