@@ -11,7 +11,6 @@ from chirp import Chirp
 from chromium import chromium
 from fedify import Fedify
 from ground import open_ground, wait_for
-from selenium.webdriver.common.by import By
 from test_browser import log_in
 
 PICTURE = Path(__file__).parents[2] / "docs/chirp.png"
@@ -31,7 +30,7 @@ def main() -> None:
         for user in ("greta", "hugo"):
             ada.follow(fedify.handle(user))
             fedify.follow(user, ada.handle)
-        wait_for(lambda: len(fedify.followers("hugo")) == 1, what="the follows")
+            wait_for(lambda: fedify.followers(user) and fedify.following(user), what="the follows")
         fedify.post(
             "greta",
             "<p>The swifts are back over the harbour. Three pairs so far, and very loud about it.</p>"
@@ -56,7 +55,6 @@ def main() -> None:
         wait_for(lambda: len(ada.reactions(own)) == 2, what="the like and the boost")
         with chromium(ground, 1180, 860, scale=1.5) as window:
             log_in(window, chirp, ada)
-            window.find_element(By.TAG_NAME, "body")
             PICTURE.parent.mkdir(exist_ok=True)
             window.save_screenshot(str(PICTURE))
     print(f"wrote {PICTURE}")

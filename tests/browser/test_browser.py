@@ -5,7 +5,7 @@ from __future__ import annotations
 from chirp import PASSWORD, Chirp, Visitor
 from chromium import chromium
 from fedify import Fedify
-from ground import Ground
+from ground import Ground, wait_for
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -16,6 +16,7 @@ def test_a_person_posts_and_sees_a_remote_reply(
     ground: Ground, chirp: Chirp, fedify: Fedify, alice: Visitor
 ) -> None:
     fedify.follow("fred", alice.handle)
+    (alice_uri,) = wait_for(lambda: fedify.following("fred"), what="chirp accepting Fred")
     with chromium(ground) as window:
         log_in(window, chirp, alice)
 
@@ -25,7 +26,7 @@ def test_a_person_posts_and_sees_a_remote_reply(
         own = post_with(window, "Good morning from a browser")
         assert own is not None
 
-        create = fedify.wait_for_activity("Create", actor=fedify.following("fred")[0])
+        create = fedify.wait_for_activity("Create", actor=alice_uri)
         assert "Good morning from a browser" in create["object"]["content"]
         fedify.post(
             "fred",

@@ -175,6 +175,21 @@ class Fedify:
         document: dict[str, Any] = seen[-1]["document"]
         return document
 
+    def wait_for_note(self, text: str, seconds: float = 20) -> dict[str, Any]:
+        """Waits for a verified Create of a note with this text in its HTML, and gives the note."""
+
+        def find() -> dict[str, Any] | None:
+            for entry in self.log("in", type="Create"):
+                note: Any = entry["document"]["object"]
+                if isinstance(note, dict) and text in note.get("content", ""):
+                    return note
+            return None
+
+        try:
+            return wait_for(find, seconds)
+        except AssertionError:
+            raise AssertionError(f"{self.host} received no note with “{text}”\n{self.story()}") from None
+
     def story(self) -> str:
         """The last things that happened here, for the message of a test that fails."""
         lines = [json.dumps(entry)[:400] for entry in self.log()[-12:]]
