@@ -5,6 +5,7 @@ make picture
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from chirp import Chirp
@@ -30,7 +31,9 @@ def main() -> None:
         for user in ("greta", "hugo"):
             ada.follow(fedify.handle(user))
             fedify.follow(user, ada.handle)
-            wait_for(lambda: fedify.followers(user) and fedify.following(user), what="the follows")
+        for seen in (fedify.followers, fedify.following):
+            wait_for(functools.partial(seen, "greta"), what="the follows")
+            wait_for(functools.partial(seen, "hugo"), what="the follows")
         fedify.post(
             "greta",
             "<p>The swifts are back over the harbour. Three pairs so far, and very loud about it.</p>"
