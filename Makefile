@@ -5,7 +5,7 @@ ABI     := $(shell sed -n 's/^\#define FEDIGRAFT_ABI_VERSION //p' include/fedigr
 PREFIX  ?= /usr/local
 CAPI    := cargo rustc --lib --features capi --target-dir target/capi
 BIN     := $(CURDIR)/build/venv/bin
-PYTHONS := bindings/python bindings/python/examples/chirp tests
+LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
 say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:
@@ -88,9 +88,9 @@ check-rust: build/ready-test
 ## check-python: ruff and mypy --strict
 check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
-	@set -e; for folder in $(PYTHONS); do \
-		echo "$$folder"; (cd $$folder && $(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy); \
-	done
+	cd bindings/python && $(LINT) && $(BIN)/mypy
+	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
+	cd tests && $(LINT) && $(BIN)/mypy
 
 ## check-licences: what may enter the dependency tree (deny.toml)
 check-licences: build/ready-test
