@@ -21,11 +21,11 @@ help:
 
 ## setup: installs what the checks and tests need (Debian 12, as root); the other targets call it
 setup:
-	@tools/setup.sh test
+	@.ci/setup.sh test
 	@touch build/ready-test
 
-build/ready-%: tools/setup.sh tests/requirements.txt tests/peer/package-lock.json
-	@tools/setup.sh $*
+build/ready-%: .ci/setup.sh tests/requirements.txt tests/peer/package-lock.json
+	@.ci/setup.sh $*
 	@touch $@
 
 ## demo: two chirps that federate on this machine, until Ctrl-C

@@ -14,7 +14,7 @@ from fedify import Fedify
 from ground import open_ground, wait_for
 from test_browser import log_in
 
-PICTURE = Path(__file__).parents[2] / "docs/chirp.png"
+PICTURE = Path(__file__).parents[2] / "bindings/python/examples/chirp/picture.png"
 
 
 def main() -> None:

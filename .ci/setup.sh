@@ -2,8 +2,8 @@
 # Installs what `make demo` or `make test` needs, on Debian 12 with git, Rust, Python 3 and root.
 # Says what it does, does only what is missing, and can be run again at any time.
 #
-#   tools/setup.sh demo    a C compiler, and a Python environment in build/venv
-#   tools/setup.sh test    that, and Chromium, the test tools, Node and the stock Fedify peer
+#   .ci/setup.sh demo    a C compiler, and a Python environment in build/venv
+#   .ci/setup.sh test    that, and Chromium, the test tools, Node and the stock Fedify peer
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
