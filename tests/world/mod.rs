@@ -4,6 +4,8 @@
 //! the others through its own `route` and `receive`. Nothing of the library is replaced.
 #![allow(dead_code)]
 
+pub mod stranger;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,6 +24,10 @@ pub struct World {
     pub now: i64,
     /// Every request that travelled: method, URL, status.
     pub log: RefCell<Vec<(String, String, u16)>>,
+    /// What hosts that are no instance of ours answer, by URL.
+    pub elsewhere: RefCell<BTreeMap<String, Response>>,
+    /// The address every peer is said to have.
+    pub address: RefCell<String>,
 }
 
 /// One host: what it stores, what it would show, what waits for its worker.
@@ -219,7 +225,13 @@ pub struct Response {
 impl World {
     pub fn new(origins: &[&str]) -> Self {
         let hosts = origins.iter().map(|o| ((*o).to_owned(), Rc::new(RefCell::new(Host::new(o, json!({}))))));
-        Self { hosts: hosts.collect(), now: 1_800_000_000, log: RefCell::new(Vec::new()) }
+        Self {
+            hosts: hosts.collect(),
+            now: 1_800_000_000,
+            log: RefCell::new(Vec::new()),
+            elsewhere: RefCell::default(),
+            address: RefCell::new("1.1.1.1".into()),
+        }
     }
 
     pub fn host(&self, origin: &str) -> Rc<RefCell<Host>> {
@@ -254,7 +266,7 @@ impl World {
                 let body = body.to_vec();
                 match self.request(&fetch, &body) {
                     Some(response) => {
-                        let head = json!({"url": fetch["url"], "status": response.status, "headers": response.headers, "address": "1.1.1.1"});
+                        let head = json!({"url": fetch["url"], "status": response.status, "headers": response.headers, "address": *self.address.borrow()});
                         exchange.answer_fetch(
                             number,
                             self.now,
@@ -275,6 +287,15 @@ impl World {
             Some(at) => (&url[..at + 8], &url[at + 8..]),
             None => (url, "/"),
         };
+        let known = self.elsewhere.borrow().get(url).cloned();
+        if let Some(response) = known {
+            self.log.borrow_mut().push((
+                fetch["method"].as_str().unwrap().to_owned(),
+                url.to_owned(),
+                response.status,
+            ));
+            return Some(response);
+        }
         let host = self.hosts.get(origin)?;
         if host.borrow().down {
             return None;
