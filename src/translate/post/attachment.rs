@@ -1,8 +1,8 @@
 //! Media and links: `attachment` both ways, and the other places where media hide.
 //!
 //! Written as Mastodon does: `Document` with `mediaType`, `url`, the alt text in `name`. Read are `url` as
-//! string, link or array of links, `href`, `mimeType` (old PeerTube, Funkwhale), alt text in `name` or
-//! `summary` (GoToSocial), media in `image` (Ghost, WordPress, Lemmy) and in the `url` of a `Video`, `Audio`
+//! string, link or array of links, `href`, `mimeType` (old PeerTube, Funkwhale), alt text in `summary`
+//! (GoToSocial, Mastodon prefers it) or `name`, media in `image` (Ghost, WordPress, Lemmy) and in the `url` of a `Video`, `Audio`
 //! or `Image` itself (PeerTube, with links nested in the `tag` of a playlist; Funkwhale; Hubzilla).
 
 use serde_json::{Map, Value, json};
@@ -54,7 +54,7 @@ pub(super) fn read(object: Object<'_>, kind: &Kind, skipped: &mut Vec<Skipped>) 
                 drop(media);
                 skipped.push(item.skipped("too_many"));
             }
-            Ok(Part::Media(media)) => add(&mut out.media, media),
+            Ok(Part::Media(media)) => out.media.push(media),
             Err(reason) => skipped.push(item.skipped(reason)),
         }
     }
@@ -107,6 +107,10 @@ fn one(item: Item<'_>) -> Result<Part, &'static str> {
             };
             Ok(Part::Media(Media { media_type: media.media_type.or(class), ..media }))
         }
+        // Of a type nobody knows, but it says that it is a picture.
+        _ if item.object().and_then(declared).as_deref().is_some_and(is_media) => {
+            Ok(Part::Media(medium(item.value)?))
+        }
         _ => Err("not_media"),
     }
 }
@@ -140,7 +144,7 @@ fn medium(value: &Value) -> Result<Media, &'static str> {
 fn from_object(object: Object<'_>) -> Result<Media, &'static str> {
     let (url, of_url) = address(object).ok_or("no_url")?;
     let declared = declared(object).or(of_url).or_else(|| media_type::of(&url).map(str::to_owned));
-    let alt = object.filled("name").or_else(|| object.filled("summary")).map(|text| text.trim().to_owned());
+    let alt = object.filled("summary").or_else(|| object.filled("name")).map(|text| text.trim().to_owned());
     Ok(Media {
         url,
         media_type: declared,

@@ -65,7 +65,7 @@ pub(super) fn read(object: Object<'_>, skipped: &mut Vec<Skipped>) -> Tags {
             "Hashtag" => match hashtag(tag) {
                 Some(name) => {
                     if seen.insert(name.to_lowercase()) {
-                        out.hashtags.push(name.to_owned());
+                        out.hashtags.push(name);
                     }
                 }
                 None => skipped.push(item.skipped("no_name")),
@@ -95,10 +95,11 @@ fn mention(tag: Object<'_>, uri: &str) -> Mention {
     Mention { handle: handle.map(|h| h.to_string()), uri: Some(uri.to_owned()), url: None }
 }
 
-/// The name of a hashtag; kbin has it in `tag`.
-fn hashtag(tag: Object<'_>) -> Option<&str> {
-    let name = tag.filled("name").or_else(|| tag.filled("tag"))?.trim().trim_start_matches('#').trim();
-    (!name.is_empty() && name.len() <= MAX_NAME && !name.contains(char::is_whitespace)).then_some(name)
+/// The name of a hashtag; kbin has it in `tag`. One of several words (PeerTube, NodeBB) becomes one.
+fn hashtag(tag: Object<'_>) -> Option<String> {
+    let name = tag.filled("name").or_else(|| tag.filled("tag"))?;
+    let name: String = name.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '#').collect();
+    (!name.is_empty() && name.len() <= MAX_NAME).then_some(name)
 }
 
 fn emoji(tag: Object<'_>) -> Option<Emoji> {

@@ -37,6 +37,14 @@ use super::body;
 /// Errors: `unsupported_kind` and `unsupported_poll`; `InvalidArgument` with the JSON pointer for what cannot
 /// be written: an id of another server, an author that is not `author`, a URL that is none, no `published`.
 pub fn wire(instance: &Instance, author: &Profile, post: &Post, known: &[Mention]) -> Result<Post> {
+    let mut post = normal(instance, author, post, known)?;
+    post.content.text = content::sanitise::html(&post.content.text);
+    Ok(post)
+}
+
+/// The normal form with the text as it is sent: a reader's sanitiser may still write it otherwise, such as
+/// `"` for `&quot;`.
+pub(super) fn normal(instance: &Instance, author: &Profile, post: &Post, known: &[Mention]) -> Result<Post> {
     if !matches!(post.kind, Kind::Note | Kind::Article) {
         return Err(Error::new(
             Code::Unsupported,
