@@ -23,7 +23,7 @@ from .errors import InvalidArgument, Refused
 from .events import Event
 from .exchange import Driver
 from .fetch import Network
-from .host import Alone, Host, Joined
+from .host import Alone, Host, Joined, event_class
 from .inbound import Inbound
 from .instance import Instance, Policy
 from .model import Post, Posts, Profile
@@ -167,9 +167,10 @@ class Federation:
         It runs inside the transaction that stores what came with the event; if it raises, nothing is stored
         and the sender tries again.
         """
+        kind = event_class(event)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._host.handle(event, function)
+            self._host.handle(kind, function)
             return function
 
         return register
