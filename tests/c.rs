@@ -8,7 +8,7 @@ mod shared_library;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use shared_library::{folder, output};
+use shared_library::{folder, functions, output};
 
 const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
@@ -24,7 +24,7 @@ fn programs() -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
         .collect();
     found.sort();
-    assert!(found.len() >= 2, "{found:?}");
+    assert!(found.len() >= 6, "{found:?}");
     found
 }
 
@@ -82,5 +82,13 @@ fn under_sanitizers() {
         assert!(symbols.contains("__asan_init"), "the address sanitizer is in {}", program.display());
         assert!(symbols.contains("__ubsan_handle"), "and the one for undefined behaviour");
         run(&program);
+    }
+}
+
+#[test]
+fn the_null_sweep_leaves_no_function_out() {
+    let sweep = std::fs::read_to_string(root().join("tests/c/nulls.c")).unwrap();
+    for function in functions() {
+        assert!(sweep.contains(&format!("{function}(")), "tests/c/nulls.c calls {function}");
     }
 }

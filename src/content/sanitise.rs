@@ -63,6 +63,11 @@ fn rebuilt(input: &str) -> Option<String> {
     Some(rebuild::write(&built.0))
 }
 
+/// True when `href` is an address that links may have: absolute, with an allowed protocol.
+pub(super) fn links_to(href: &str) -> bool {
+    allow::href_allowed(href)
+}
+
 /// Text as paragraphs: a blank line ends one, a line feed breaks it.
 fn paragraphs(text: &str) -> String {
     let mut writer = Writer::default();

@@ -8,6 +8,7 @@ static const uint8_t GARBAGE[] = {0x00, 0xff, 0xfe, '{', '"', 0xc3, '\n', '[', 0
 #define JUNK GARBAGE, sizeof GARBAGE
 #define NOWHERE NULL, 1
 #define EMPTY NULL, 0
+#define ANN FEDIGRAFT_STR("{\"id\":\"1\",\"username\":\"ann\"}")
 static const int64_t NOW = 1700000000;
 
 static fedigraft_buf out = FEDIGRAFT_BUF_INIT, also = FEDIGRAFT_BUF_INIT;
@@ -113,7 +114,7 @@ static void null_with_a_length(fedigraft_error **e)
     REFUSED_WITH_WORDS(fedigraft_profile_render(instance, FEDIGRAFT_STR("{}"), NULL, &out, e));
     REFUSED_WITH_WORDS(fedigraft_profile_read(NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_post_render(instance, NOWHERE, JUNK, &out, e));
-    REFUSED_WITH_WORDS(fedigraft_post_render(instance, JUNK, NOWHERE, &out, e));
+    REFUSED_WITH_WORDS(fedigraft_post_render(instance, ANN, NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_post_read(NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_activity_read(NOWHERE, &out, e));
     REFUSED_WITH_WORDS(fedigraft_html_sanitise(NOWHERE, &out, e));
@@ -171,6 +172,7 @@ static void garbage(fedigraft_error **e)
     FAILS(fedigraft_profile_render(instance, JUNK, public_key, &out, e));
     FAILS(fedigraft_profile_read(JUNK, &out, e));
     FAILS(fedigraft_post_render(instance, JUNK, JUNK, &out, e));
+    FAILS(fedigraft_post_render(instance, ANN, JUNK, &out, e));
     FAILS(fedigraft_post_read(JUNK, &out, e));
     FAILS(fedigraft_activity_read(JUNK, &out, e));
     FAILS(fedigraft_html_sanitise(JUNK, &out, e));

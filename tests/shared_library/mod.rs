@@ -1,6 +1,7 @@
 //! The shared library as it ships: built by the same command as `make lib`, with its SONAME links.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test that cannot go on fails.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -48,4 +49,19 @@ pub fn output(program: &mut Command) -> String {
         String::from_utf8_lossy(&done.stderr)
     );
     text
+}
+
+/// The functions of the header as the preprocessor leaves it.
+pub fn functions() -> BTreeSet<String> {
+    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/fedigraft.h");
+    let text = output(Command::new("cc").args(["-E", "-P", "-DFEDIGRAFT_MUST_USE=", "-x", "c"]).arg(header));
+    let found: BTreeSet<String> = text
+        .split(';')
+        .filter_map(|declaration| declaration.split_once('(').map(|(before, _)| before))
+        .filter_map(|before| before.rsplit([' ', '*', '\n']).next())
+        .filter(|name| name.starts_with("fedigraft_"))
+        .map(str::to_owned)
+        .collect();
+    assert!(found.len() > 40, "the header was read: {found:?}");
+    found
 }

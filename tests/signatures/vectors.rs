@@ -145,20 +145,12 @@ fn a_request_of_takahe() {
     };
     let sent = cavage::sign(&key, &outgoing, text(&file, "/key/id"), request.now).unwrap();
     for (name, value) in &sent {
-        let mut received = request.value(name);
-        if name == "Signature" {
-            received = received.replace(", ", ",").replace("hs2019", "rsa-sha256");
-            let order = |field: &str| {
-                let mut parts: Vec<_> =
-                    field.split("\",").map(|p| p.trim_end_matches('"').to_owned()).collect();
-                parts.sort();
-                parts
-            };
-            assert_eq!(order(value), order(&received));
-        } else {
-            assert_eq!(*value, received, "{name}");
+        if name != "Signature" {
+            assert_eq!(*value, request.value(name), "{name}");
         }
     }
+    let (_, signature) = sent.last().unwrap().1.split_once("signature=").unwrap();
+    assert!(request.value("Signature").contains(signature));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use crate::http::Headers;
 
-use super::params::is_text;
+use super::params::{is_text, is_token};
 
 /// What the lines are made from.
 pub(super) struct Source<'a> {
@@ -41,6 +41,9 @@ pub(super) fn build<'n>(
         let start = base.len();
         let present = match name {
             "(request-target)" => {
+                if !source.method.bytes().all(is_token) {
+                    return Err(Fault::Control(name.to_owned()));
+                }
                 base.extend(source.method.bytes().map(|b| b.to_ascii_lowercase()));
                 base.push(b' ');
                 base.extend_from_slice(source.target.as_bytes());

@@ -11,10 +11,6 @@ use crate::signature::digest;
 use super::check::{Expectation, seen_header};
 use super::claim::Claim;
 
-/// When the signature fails and nothing else does.
-pub(super) const KEY_OR_HEAD: &str = "The sender changed its key since it was stored here (fetch the actor \
-    again), or something between changed a covered value: the path, the query, Host or another header.";
-
 /// A base as it would have been without a certain change on the way.
 #[derive(Clone)]
 pub(super) struct Suspicion {
@@ -44,15 +40,35 @@ pub(super) fn suspicions(claim: &Claim, head: &Head, expected: &Expectation<'_>)
             format!("A proxy replaced Host: the signature verifies with {host}. Pass the original Host on."),
         );
     }
-    let slash = match head.target.strip_suffix('/') {
-        Some(cut) => cut.to_owned(),
-        None => format!("{}/", head.target),
-    };
-    suspect(
-        &Head { target: slash, ..head.clone() },
-        "Something between added or removed the slash at the end of the path.".into(),
-    );
+    let target = &head.target;
+    let slashed = target.strip_suffix('/').map_or_else(|| format!("{target}/"), str::to_owned);
+    for (target, cause) in [
+        (slashed, "Something between added or removed the slash at the end of the path."),
+        (target.replace('@', "%40"), "The server decoded the path (%40). Hand over the raw target."),
+        (target.replace("%40", "@"), "Something between encoded the path (%40). Hand over the raw target."),
+    ] {
+        if target != head.target {
+            suspect(&Head { target, ..head.clone() }, cause.into());
+        }
+    }
     out
+}
+
+/// When the signature fails and nothing else does.
+pub(super) fn key_or_head(has_query: bool) -> String {
+    let mut cause =
+        "The sender changed its key since it was stored here (fetch the actor again), or something \
+                     between changed a covered value: the path, Host or another header."
+            .to_owned();
+    if !has_query {
+        cause.push_str(" If the sender asked with a query, it was stripped from the target on the way.");
+    }
+    cause
+}
+
+/// A field that cannot be read.
+pub(super) fn unreadable() -> String {
+    "The sender's software writes the Signature header wrongly, or something between cut or joined it.".into()
 }
 
 /// A covered header that is not there.

@@ -287,7 +287,7 @@ impl Checked {
             if let Some(suspicion) = proven {
                 trace.cause(|| suspicion.cause.clone());
             } else if guess {
-                trace.cause(|| cause::KEY_OR_HEAD.into());
+                trace.cause(|| cause::key_or_head(plain.is_some()));
             }
         }
         Err(rules::SIGNATURE_VALID.refusal(Some(&self.key_id)))
@@ -308,11 +308,10 @@ fn host(head: &Head, expected: &Expectation<'_>, findings: &mut Findings<'_, '_>
 
 /// Equal without case, and whether or not a default port is spelled out (RFC 9110 section 4.2.3).
 fn same_authority(one: &[u8], other: &[u8]) -> bool {
-    let bare = |host: &[u8]| {
-        host.strip_suffix(b":443").or_else(|| host.strip_suffix(b":80")).map_or(host.len(), <[u8]>::len)
-    };
-    let cut = |host: &'_ [u8]| host.get(..bare(host)).unwrap_or_default().to_ascii_lowercase();
-    cut(one) == cut(other)
+    fn bare(host: &[u8]) -> &[u8] {
+        host.strip_suffix(b":443").or_else(|| host.strip_suffix(b":80")).unwrap_or(host)
+    }
+    bare(one).eq_ignore_ascii_case(bare(other))
 }
 
 /// The `Date` header in seconds since the epoch.

@@ -9,6 +9,7 @@ use crate::http::Head;
 use crate::signature::digest::BASE64;
 use crate::verdict::{Trace, Verdict};
 
+use super::cause;
 use super::params::{self, Fault, Params, is_token};
 use super::rules::{self, Rule};
 
@@ -188,5 +189,6 @@ fn unreadable(fault: Fault, trace: &mut Trace) -> Verdict {
         }
     };
     rule.note(trace, false, || seen, || expected.into());
+    trace.cause(cause::unreadable);
     rule.refusal(None)
 }
