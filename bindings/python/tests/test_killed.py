@@ -2,7 +2,7 @@
 
 Each run happens in a forked child that kills itself at the n-th point: after each step of an exchange, right
 before and right after each commit. The hooks are put into the child by this test; the package knows nothing
-of them. After every kill a fresh host opens the same file and goes on: nothing is lost, nothing is done twice.
+of them. After every kill a fresh host opens the same file and goes on: nothing is lost or done twice.
 """
 
 from __future__ import annotations
