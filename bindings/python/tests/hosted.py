@@ -1,4 +1,4 @@
-"""The village as a module that gunicorn and uvicorn import: ``hosted:app``, ``hosted:asgi``, ``hosted:fed``."""
+"""The village as a module to import by name: ``hosted:app``, ``hosted:asgi``, ``hosted:fed``."""
 
 from __future__ import annotations
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-import generate_abi
 from fedigraft import _abi, library_version
 from fedigraft._lib import _CLASSES, library
 from fedigraft.errors import Error
+
+import generate_abi
 
 
 def test_the_committed_declarations_are_what_the_header_gives():

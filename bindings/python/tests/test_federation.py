@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+
 from village import Served, Village
 
 
@@ -70,7 +71,9 @@ def test_a_follow_is_accepted_on_both_sides(two):
     assert ann.told() == ["followed"]
     assert bob.told() == ["follow_accepted"]
     assert bob.actor in ann.detail("followed")
-    assert ann.rows("SELECT follower, followee, state FROM fedigraft_follows") == [(bob.actor, ann.actor, "accepted")]
+    assert ann.rows("SELECT follower, followee, state FROM fedigraft_follows") == [
+        (bob.actor, ann.actor, "accepted")
+    ]
 
 
 def test_a_locked_profile_is_asked_first(two):

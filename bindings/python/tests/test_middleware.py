@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_federation import free_port
-from village import Served, Village
 
 from fedigraft import Key, sign
 from fedigraft.asgi import ASGI
+
+from test_federation import free_port
+from village import Served, Village
 
 TESTS = Path(__file__).resolve().parent
 
@@ -95,14 +96,16 @@ SERVERS = [wsgiref_server, werkzeug_server, gunicorn_server, uvicorn_server]
 
 def unsigned(actor: str, followee: str) -> bytes:
     return json.dumps({
-        "@context": "https://www.w3.org/ns/activitystreams", "id": f"{actor}#f", "type": "Follow", "actor": actor,
-        "object": followee,
+        "@context": "https://www.w3.org/ns/activitystreams", "id": f"{actor}#f", "type": "Follow",
+        "actor": actor, "object": followee,
     }).encode()  # fmt: skip
 
 
 def request(port: int, method: str, target: str, body: bytes | None = None, **headers: str):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request(method, target, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    connection.request(
+        method, target, body, {name.replace("_", "-"): value for name, value in headers.items()}
+    )
     answer = connection.getresponse()
     read = answer.read()
     connection.close()
@@ -121,10 +124,16 @@ def test_every_server_serves_pages_and_federation(tmp_path, server):
         assert json.loads(body)["preferredUsername"] == "ann"
         answer, head = request(ann.port, "HEAD", "/ap/users/1", Accept="application/activity+json")
         assert (answer.status, head) == (200, b"")
-        answer, body = request(ann.port, "GET", f"/.well-known/webfinger?resource=acct:ann@127.0.0.1:{ann.port}")
+        answer, body = request(
+            ann.port, "GET", f"/.well-known/webfinger?resource=acct:ann@127.0.0.1:{ann.port}"
+        )
         assert answer.status == 200
         answer, _ = request(
-            ann.port, "POST", "/ap/inbox", unsigned(bob.actor, ann.actor), Content_Type="application/activity+json"
+            ann.port,
+            "POST",
+            "/ap/inbox",
+            unsigned(bob.actor, ann.actor),
+            Content_Type="application/activity+json",
         )
         assert answer.status == 401
         # A signed delivery passes through this server, raw target and all.
@@ -183,7 +192,10 @@ def test_a_target_with_escapes_arrives_raw_and_without_it_a_warning_names_the_re
     caplog.clear()
     app._head(base)
     assert caplog.text == ""
-    assert app._head({**base, "SCRIPT_NAME": "/a b", "PATH_INFO": "/\xc3\xa9"}).target == "/a%20b/%C3%A9?x=%2F%41"
+    assert (
+        app._head({**base, "SCRIPT_NAME": "/a b", "PATH_INFO": "/\xc3\xa9"}).target
+        == "/a%20b/%C3%A9?x=%2F%41"
+    )
 
 
 def test_vary_is_added_where_one_url_serves_both(tmp_path):
@@ -229,7 +241,9 @@ def test_more_fetching_strangers_than_allowed_get_503_and_pages_go_on(tmp_path, 
         stranger = f"{slow.url}users/{number}"
         body = unsigned(stranger, ann.actor)
         headers = sign(key, f"{stranger}#main-key", "POST", f"{ann.origin}/ap/inbox", body=body)
-        answer, _ = request(ann.port, "POST", "/ap/inbox", body, **{n.replace("-", "_"): v for n, v in headers})
+        answer, _ = request(
+            ann.port, "POST", "/ap/inbox", body, **{n.replace("-", "_"): v for n, v in headers}
+        )
         statuses.append(answer.status)
 
     with werkzeug_server(ann):
@@ -257,8 +271,9 @@ class Wire:
     def __init__(self, village: Village, method: str, target: str, headers, *messages) -> None:
         path, _, query = target.partition("?")
         self.scope = {
-            "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-            "headers": [(n.lower().encode(), v.encode()) for n, v in headers], "client": ("127.0.0.1", 1),
+            "type": "http", "method": method, "path": path, "raw_path": path.encode(),
+            "query_string": query.encode(), "client": ("127.0.0.1", 1),
+            "headers": [(n.lower().encode(), v.encode()) for n, v in headers],
         }  # fmt: skip
         self.messages = list(messages)
         self.sent: list[dict] = []

@@ -105,7 +105,9 @@ def test_inboxes_are_distinct_and_paged(database):
     for number in range(250):
         uri = f"https://s{number}/u"
         rows += [actor(uri, inbox=f"https://s{number:03}/inbox"), follow(uri, "https://me/1")]
-        rows += [actor(f"https://big/{number}", inbox=f"https://big/{number}/inbox", shared="https://big/inbox")]
+        rows += [
+            actor(f"https://big/{number}", inbox=f"https://big/{number}/inbox", shared="https://big/inbox")
+        ]
         rows += [follow(f"https://big/{number}", "https://me/1")]
     rows += [actor("https://p/1", inbox="https://p/inbox"), follow("https://p/1", "https://me/1", "pending")]
     put(database, *rows)
@@ -292,7 +294,9 @@ def test_a_connection_without_transactions_is_refused(tmp_path, database):
         assert database.join(host)
 
 
-@pytest.mark.parametrize("factory", [sqlite3.Row, lambda c, r: dict(zip([d[0] for d in c.description], r, strict=True))])
+@pytest.mark.parametrize(
+    "factory", [sqlite3.Row, lambda c, r: dict(zip([d[0] for d in c.description], r, strict=True))]
+)
 def test_any_row_type_of_the_host_will_do(tmp_path, factory):
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(tmp_path / "host.db")
@@ -370,7 +374,16 @@ def test_the_schema_runs_twice_and_says_nothing_vendor_specific(tmp_path):
         connection.executescript(schema())
         connection.executescript(schema())
     upper = schema().upper()
-    for word in ("AUTOINCREMENT", "SERIAL", "JSONB", "WITHOUT ROWID", "PRAGMA", "BLOB", "DATETIME", "RETURNING"):
+    for word in (
+        "AUTOINCREMENT",
+        "SERIAL",
+        "JSONB",
+        "WITHOUT ROWID",
+        "PRAGMA",
+        "BLOB",
+        "DATETIME",
+        "RETURNING",
+    ):
         assert word not in upper
 
 

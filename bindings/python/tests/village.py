@@ -1,7 +1,7 @@
 """A small host to federate: people and posts in its own SQLite database, and what it was told.
 
-One is ``Village(folder, "ann", port)``. Its ``app`` is a WSGI application; its tables are its own, the store's
-tables lie beside them in the same file.
+One is ``Village(folder, "ann", port)``. Its ``app`` is a WSGI application; the tables of the store lie beside
+its own in the same file.
 """
 
 from __future__ import annotations
@@ -92,15 +92,19 @@ class Village:
 
     def load_posts(self, db: sqlite3.Connection, profile: str, cursor: str | None) -> Posts:
         rows = db.execute(
-            "SELECT * FROM posts WHERE author = ? AND visibility = 'public' AND id < ? ORDER BY id DESC LIMIT 20",
+            "SELECT * FROM posts WHERE author = ? AND visibility = 'public' AND id < ? "
+            "ORDER BY id DESC LIMIT 20",
             (profile, int(cursor or 2**60)),
         ).fetchall()
-        return Posts(tuple(self.as_post(row) for row in rows), str(rows[-1]["id"]) if len(rows) == 20 else None)
+        return Posts(
+            tuple(self.as_post(row) for row in rows), str(rows[-1]["id"]) if len(rows) == 20 else None
+        )
 
     def as_post(self, row: sqlite3.Row) -> Post:
         return Post(
-            id=str(row["id"]), author=row["author"], visibility=row["visibility"], content=Content(row["text"]),
-            in_reply_to=row["reply_to"], published=_time(row["published"]), updated=_time(row["updated"]),
+            id=str(row["id"]), author=row["author"], visibility=row["visibility"],
+            content=Content(row["text"]), in_reply_to=row["reply_to"],
+            published=_time(row["published"]), updated=_time(row["updated"]),
         )  # fmt: skip
 
     # What its people do.

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import commit
+from .actions import Actions
 from .asgi import ASGI, App
 from .database import Connect, Connection, Database
 from .errors import InvalidArgument, Refused
 from .events import Event
 from .exchange import Driver
 from .fetch import Network
-from .host import Alone, Host, Joined
+from .host import Alone, Host, Joined, event_class
 from .inbound import Inbound
 from .instance import Instance, Policy
 from .model import Post, Posts, Profile
@@ -56,7 +57,7 @@ class Found:
     local: str | None = None
 
 
-class Federation:
+class Federation(Actions):
     """Federation for one server.
 
     Args:
@@ -167,66 +168,15 @@ class Federation:
         It runs inside the transaction that stores what came with the event; if it raises, nothing is stored
         and the sender tries again.
         """
+        kind = event_class(event)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._host.handle(event, function)
+            self._host.handle(kind, function)
             return function
 
         return register
 
-    # What local users do. Each gives the core's result, such as {"federated": true, "uri": …}.
-
-    def publish(self, post: Post, *, connection: Connection | None = None) -> dict[str, Any]:
-        """Sends a new post to whom it concerns. Never fetches."""
-        return self.perform({"type": "publish", "post": post.to_json()}, connection=connection)
-
-    def update(self, post: Post, *, connection: Connection | None = None) -> dict[str, Any]:
-        """Sends an edit; ``post.updated`` says when. Never fetches."""
-        return self.perform({"type": "update", "post": post.to_json()}, connection=connection)
-
-    def delete(self, post: Post, *, connection: Connection | None = None) -> dict[str, Any]:
-        """Tells everybody who got the post that it is gone. Never fetches."""
-        return self.perform({"type": "delete", "post": post.to_json()}, connection=connection)
-
-    def follow(self, profile: str, actor: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile asks to follow the remote actor."""
-        return self._between("follow", profile, actor, connection)
-
-    def unfollow(self, profile: str, actor: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile follows the remote actor no longer."""
-        return self._between("unfollow", profile, actor, connection)
-
-    def accept(self, profile: str, actor: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile lets the remote actor follow."""
-        return self._between("accept", profile, actor, connection)
-
-    def reject(self, profile: str, actor: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile does not let the remote actor follow, or not any more."""
-        return self._between("reject", profile, actor, connection)
-
-    def like(self, profile: str, uri: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile likes a remote post."""
-        return self._about("like", profile, uri, connection)
-
-    def unlike(self, profile: str, uri: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile takes its like back."""
-        return self._about("unlike", profile, uri, connection)
-
-    def share(self, profile: str, uri: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile shares (boosts) a public post."""
-        return self._about("share", profile, uri, connection)
-
-    def unshare(self, profile: str, uri: str, *, connection: Connection | None = None) -> dict[str, Any]:
-        """The local profile takes its share back."""
-        return self._about("unshare", profile, uri, connection)
-
-    def update_profile(self, profile: Profile, *, connection: Connection | None = None) -> dict[str, Any]:
-        """Tells followers that a profile changed."""
-        return self.perform({"type": "update_profile", "profile": profile.to_json()}, connection=connection)
-
-    def delete_profile(self, profile: Profile, *, connection: Connection | None = None) -> dict[str, Any]:
-        """Tells followers that a profile is gone for good. Its id can never be used again."""
-        return self.perform({"type": "delete_profile", "profile": profile.to_json()}, connection=connection)
+    # What local users do, beside the actions by name.
 
     def perform(self, action: Mapping[str, Any], *, connection: Connection | None = None) -> dict[str, Any]:
         """Does any action of the core.
@@ -288,12 +238,6 @@ class Federation:
     def drain(self) -> int:
         """Runs jobs and deliveries on this thread until nothing is due; gives the number of runs."""
         return self.worker().drain()
-
-    def _between(self, kind: str, profile: str, actor: str, connection: Connection | None) -> dict[str, Any]:
-        return self.perform({"type": kind, "profile": profile, "actor": actor}, connection=connection)
-
-    def _about(self, kind: str, profile: str, uri: str, connection: Connection | None) -> dict[str, Any]:
-        return self.perform({"type": kind, "profile": profile, "object": uri}, connection=connection)
 
     def _finish(self, done: Done) -> dict[str, Any]:
         if commit.has_effects(done):

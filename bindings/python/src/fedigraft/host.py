@@ -43,16 +43,10 @@ class Host:
         _require_sync(function)
         self.loads[name] = function
 
-    def handle(self, event: type[Event] | str, function: Function) -> None:
-        """Registers a handler of an event, by its class or its name."""
+    def handle(self, event: type[Event], function: Function) -> None:
+        """Registers a handler of an event."""
         _require_sync(function)
-        kind = CLASSES.get(event) if isinstance(event, str) else event
-        if kind is None:
-            raise InvalidArgument(
-                f"there is no event of this name; expected one of {', '.join(CLASSES)}",
-                reason="unknown_event",
-            )
-        self.handlers.setdefault(kind, []).append(function)
+        self.handlers.setdefault(event, []).append(function)
 
     def load(self, session: Session, wanted: Wanted, now: int) -> dict[str, Any] | None:
         """The answer to one document: ``{"value": …}``, or ``None`` when it is known not to exist."""
@@ -137,6 +131,16 @@ class Guarded:
         except Exception as error:
             log.exception("signing failed")
             raise Failed("the key could not be read", reason="sign_failed", retryable=True) from error
+
+
+def event_class(event: type[Event] | str) -> type[Event]:
+    """The class of an event, by itself or by its name."""
+    kind = CLASSES.get(event) if isinstance(event, str) else event
+    if kind is None:
+        raise InvalidArgument(
+            f"there is no event of this name; expected one of {', '.join(CLASSES)}", reason="unknown_event"
+        )
+    return kind
 
 
 def _require_sync(function: Function) -> None:

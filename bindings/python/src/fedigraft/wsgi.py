@@ -81,9 +81,9 @@ class WSGI:
         if not self._warned:
             self._warned = True
             log.warning(
-                "this WSGI server (%s) does not pass the raw request target; signatures of requests whose path "
-                "has escaped characters will be refused. Use one that sets RAW_URI or REQUEST_URI: gunicorn, "
-                "uWSGI, mod_wsgi, Werkzeug 2 or later",
+                "this WSGI server (%s) does not pass the raw request target; signatures of requests whose "
+                "path has escaped characters will be refused. Use one that sets RAW_URI or REQUEST_URI: "
+                "gunicorn, uWSGI, mod_wsgi, Werkzeug 2 or later",
                 environ.get("SERVER_SOFTWARE", "unknown"),
             )
         path = quote(
