@@ -123,7 +123,7 @@ def test_a_reply_a_like_and_a_share_come_back(two):
     post = ann.write("What do you think?")
     settle(ann, bob)
     uri = ann.fed.instance.uri("post", post.id)
-    bob.write(f"Good, {ann.handle}", reply_to=uri)
+    bob.write("Good", reply_to=uri)
     bob.fed.like("1", uri)
     bob.fed.share("1", uri)
     settle(ann, bob)
@@ -166,7 +166,7 @@ def test_what_is_not_public_reaches_only_whom_it_names(villages):
     ann, bob, carl = villages("ann"), villages("bob"), villages("carl")
     befriend(ann, bob)
     befriend(ann, carl)
-    ann.write(f"For you alone, {carl.handle}", visibility="direct")
+    ann.write("For you alone", visibility="direct", mention=carl.actor)
     settle(ann, bob, carl)
     assert carl.told() == ["follow_accepted", "post_created"]
     assert bob.told() == ["follow_accepted"]

@@ -15,14 +15,14 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from fedigraft import Content, Federation, Post, Posts, Profile
+from fedigraft import Content, Federation, Mention, Post, Posts, Profile
 from fedigraft.events import CLASSES
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, name TEXT UNIQUE, locked INTEGER DEFAULT 0);
 CREATE TABLE IF NOT EXISTS posts (
     id INTEGER PRIMARY KEY, author TEXT, text TEXT, visibility TEXT DEFAULT 'public', reply_to TEXT,
-    published TEXT, updated TEXT);
+    mention TEXT, published TEXT, updated TEXT);
 CREATE TABLE IF NOT EXISTS told (id INTEGER PRIMARY KEY, type TEXT, detail TEXT);
 """
 
@@ -104,6 +104,7 @@ class Village:
         return Post(
             id=str(row["id"]), author=row["author"], visibility=row["visibility"],
             content=Content(row["text"]), in_reply_to=row["reply_to"],
+            mentions=(Mention(uri=row["mention"]),) if row["mention"] else (),
             published=_time(row["published"]), updated=_time(row["updated"]),
         )  # fmt: skip
 
