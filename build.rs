@@ -6,13 +6,16 @@
 
 #![allow(clippy::expect_used, clippy::missing_panics_doc)] // A build that cannot go on stops.
 
-use std::path::Path;
-use std::{env, fs};
+#[cfg(feature = "capi")]
+use std::env;
+#[cfg(any(test, feature = "capi"))]
+use std::{fs, path::Path};
 
 /// The version of the C interface: the number in the SONAME. It grows when a function changes or goes.
 pub const ABI_VERSION: u32 = 0;
 
 /// The files of `src/ffi` in the order of the header, with their headings.
+#[cfg(any(test, feature = "capi"))]
 const CHAPTERS: [(&str, &str); 12] = [
     ("version", "The library"),
     ("status", "Status"),
@@ -32,13 +35,18 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=FEDIGRAFT_WRITE_HEADER");
     println!("cargo::rustc-env=FEDIGRAFT_ABI_VERSION={ABI_VERSION}");
-    if env::var_os("CARGO_FEATURE_CAPI").is_none() {
-        return;
+    #[cfg(feature = "capi")]
+    {
+        link();
+        write_header(Path::new(env!("CARGO_MANIFEST_DIR")));
     }
+}
+
+/// Generates the header. A packaged crate and a read-only tree stay as they are: `include/` is written on request.
+#[cfg(feature = "capi")]
+fn write_header(root: &Path) {
     println!("cargo::rerun-if-changed=src/ffi");
     println!("cargo::rerun-if-changed=include/fedigraft.h");
-    link();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let made = header(root);
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("fedigraft.h"), &made).expect("OUT_DIR is writable");
@@ -55,6 +63,7 @@ fn main() {
 
 /// ELF: the SONAME carries the ABI version; the library is never unloaded (Rust may leave thread-local
 /// destructors behind, rust-lang/rust#91979); its tables are read-only after loading.
+#[cfg(feature = "capi")]
 fn link() {
     match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("macos" | "ios") => {
@@ -70,6 +79,7 @@ fn link() {
 }
 
 /// The text of the header for the sources under `root`.
+#[cfg(any(test, feature = "capi"))]
 pub fn header(root: &Path) -> String {
     let ffi = root.join("src/ffi");
     let read =
@@ -109,6 +119,7 @@ pub fn header(root: &Path) -> String {
 }
 
 /// Puts a heading above the comment of the first function of a file.
+#[cfg(any(test, feature = "capi"))]
 fn with_heading(header: &str, source: &str, heading: &str) -> String {
     let name = source
         .split("extern \"C\" fn ")
@@ -132,6 +143,7 @@ fn with_heading(header: &str, source: &str, heading: &str) -> String {
 }
 
 /// The page at the top: the module documentation of `src/ffi/mod.rs` as one comment.
+#[cfg(any(test, feature = "capi"))]
 fn preamble(source: &str) -> String {
     let page = source
         .lines()
@@ -142,6 +154,7 @@ fn preamble(source: &str) -> String {
     page.trim_end().to_owned()
 }
 
+#[cfg(any(test, feature = "capi"))]
 fn macros() -> String {
     let version = env!("CARGO_PKG_VERSION");
     let (major, minor, patch) =

@@ -4,6 +4,8 @@
 #![allow(unsafe_code)] // Calls the C interface as C does.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test that cannot go on fails.
 
+#[path = "abi_hostile/host.rs"]
+mod host;
 #[path = "abi_hostile/inputs.rs"]
 mod inputs;
 
@@ -12,8 +14,11 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use fedigraft::ffi::*;
-use inputs::argument;
+use host::{AUTHOR, KEY_ID};
+use inputs::{activity, argument, work};
+use proptest::collection::vec;
 use proptest::prelude::*;
+use serde_json::{Value, json as value};
 
 const NOW: i64 = 1_700_000_000;
 
@@ -22,6 +27,7 @@ struct Handles {
     key: *mut fedigraft_key,
     public_key: *mut fedigraft_public_key,
     instance: *mut fedigraft_instance,
+    pem: String,
 }
 
 // SAFETY: the three kinds of handle may be used by any thread.
@@ -32,8 +38,12 @@ unsafe impl Sync for Handles {}
 fn handles() -> &'static Handles {
     static HANDLES: OnceLock<Handles> = OnceLock::new();
     HANDLES.get_or_init(|| {
-        let mut made =
-            Handles { key: ptr::null_mut(), public_key: ptr::null_mut(), instance: ptr::null_mut() };
+        let mut made = Handles {
+            key: ptr::null_mut(),
+            public_key: ptr::null_mut(),
+            instance: ptr::null_mut(),
+            pem: String::new(),
+        };
         let loads = serde_json::to_string(&fedigraft::instance::LOADS).unwrap();
         let config = format!(r#"{{"origin":"https://chirp.example","loads":{loads}}}"#);
         ok(|_, error| unsafe { fedigraft_key_generate(&raw mut made.key, error) });
@@ -44,6 +54,7 @@ fn handles() -> &'static Handles {
         ok(|_, error| unsafe {
             fedigraft_instance_new(config.as_ptr(), config.len(), &raw mut made.instance, error)
         });
+        made.pem = String::from_utf8(pem).unwrap();
         made
     })
 }
@@ -173,92 +184,164 @@ proptest! {
     }
 
     #[test]
-    fn exchanges(which in 0..5_u8, a in argument(), b in argument(), answers in prop::collection::vec((argument(), argument(), 0..6_u8, any::<i64>()), 1..12)) {
-        let h = handles();
-        let (p, n, q, m) = (a.as_ptr(), a.len(), b.as_ptr(), b.len());
-        let mut x: *mut fedigraft_exchange = ptr::null_mut();
-        let _ = call(|_, e| unsafe {
-            match which {
-                0 => fedigraft_receive(h.instance, NOW, p, n, q, m, &raw mut x, e),
-                1 => fedigraft_perform(h.instance, NOW, p, n, &raw mut x, e),
-                2 => fedigraft_look_up(h.instance, NOW, p, n, &raw mut x, e),
-                3 => fedigraft_resume(h.instance, NOW, p, n, &raw mut x, e),
-                _ => fedigraft_send(h.instance, NOW, p, n, &raw mut x, e),
-            }
-        });
-        if !x.is_null() {
-            answers.iter().for_each(|(a, b, how, now)| answer(x, a, b, *how, *now));
-        }
+    fn beginnings(a in argument(), b in argument(), which in 0..5_u8, answers in vec((argument(), 0..4_u8, any::<i64>()), 1..6)) {
+        let x = begin(which, &a, &b);
+        answers.iter().for_each(|(bytes, how, now)| misanswer(x, bytes, *how, *now));
         unsafe { fedigraft_exchange_free(x) };
+    }
+
+    #[test]
+    fn signed_activities(activity in activity(), strange in vec(argument(), 1..5), odd in 0..12_usize) {
+        let body = activity.to_string();
+        let head = signed_head(&body);
+        play(begin(0, head.as_bytes(), body.as_bytes()), &strange, odd);
+    }
+
+    #[test]
+    fn work_of_our_own(work in work(), which in 1..5_u8, strange in vec(argument(), 1..5), odd in 0..12_usize) {
+        let query = work["object"].as_str().unwrap_or("@bob@b.example").to_owned();
+        let text = if which == 2 { query } else { work.to_string() };
+        play(begin(which, text.as_bytes(), b""), &strange, odd);
     }
 }
 
-const AUTHOR: &str = r#"{"id":"1","username":"ann","federated":true}"#;
-
-/// Gives one hostile answer: to the step it is at, or to another, or of another kind.
-fn answer(x: *mut fedigraft_exchange, a: &[u8], b: &[u8], how: u8, now: i64) {
+/// Begins an exchange of one of five kinds; NULL when that failed.
+fn begin(which: u8, a: &[u8], b: &[u8]) -> *mut fedigraft_exchange {
+    let h = handles();
     let (p, n, q, m) = (a.as_ptr(), a.len(), b.as_ptr(), b.len());
+    let mut x: *mut fedigraft_exchange = ptr::null_mut();
+    let _ = call(|_, e| unsafe {
+        match which {
+            0 => fedigraft_receive(h.instance, NOW, p, n, q, m, &raw mut x, e),
+            1 => fedigraft_perform(h.instance, NOW, p, n, &raw mut x, e),
+            2 => fedigraft_look_up(h.instance, NOW, p, n, &raw mut x, e),
+            3 => fedigraft_resume(h.instance, NOW, p, n, &raw mut x, e),
+            _ => fedigraft_send(h.instance, NOW, p, n, &raw mut x, e),
+        }
+    });
+    x
+}
+
+/// The step an exchange is at; `None` when it has failed.
+fn step(x: *mut fedigraft_exchange) -> Option<(u32, Value)> {
     let mut body = fedigraft_buf { data: ptr::null_mut(), len: 0 };
-    let step = call(|o, e| unsafe { fedigraft_exchange_step(x, o, &raw mut body, e) });
+    let step = call(|o, e| unsafe { fedigraft_exchange_step(x, o, &raw mut body, e) }).ok();
     unsafe { fedigraft_buf_free(&raw mut body) };
-    let Ok(step) = step else { return };
-    let step: serde_json::Value = serde_json::from_slice(&step).unwrap();
+    let step: Value = serde_json::from_slice(&step?).unwrap();
     let number = u32::try_from(step["step"].as_u64().unwrap()).unwrap();
+    Some((number, step))
+}
+
+/// Answers with anything: to the step it is at or to another, of a kind that need not fit.
+fn misanswer(x: *mut fedigraft_exchange, a: &[u8], how: u8, now: i64) {
+    if x.is_null() {
+        return;
+    }
+    let Some((number, _)) = step(x) else { return };
+    let (p, n) = (a.as_ptr(), a.len());
     let _ = call(|_, e| unsafe {
         match how {
             0 => fedigraft_exchange_answer_load(x, number, now, p, n, e),
-            1 => fedigraft_exchange_answer_fetch(x, number, now, p, n, q, m, e),
+            1 => fedigraft_exchange_answer_fetch(x, number, now, p, n, p, n, e),
             2 => fedigraft_exchange_answer_sign(x, number, now, p, n, e),
-            3 => fedigraft_exchange_answer_failed(x, number.wrapping_sub(1), now, p, n, 1, e),
-            _ => fitting(x, &step, number, a, b, e),
+            _ => fedigraft_exchange_answer_failed(x, number.wrapping_sub(1), now, p, n, 1, e),
         }
     });
 }
 
-/// The kind of answer the step asks for, with hostile content where the host has it from others.
-unsafe fn fitting(
-    x: *mut fedigraft_exchange,
-    step: &serde_json::Value,
-    number: u32,
-    a: &[u8],
-    b: &[u8],
-    error: *mut *mut fedigraft_error,
-) -> fedigraft_status {
-    let value = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap_or_default();
-    if let Some(wants) = step["load"].as_array() {
-        let hostile = [value(a), value(b), serde_json::Value::Null];
-        let values: Vec<_> = wants
-            .iter()
-            .zip(hostile.iter().cycle())
-            .map(
-                |(_, value)| {
-                    if value.is_null() { value.clone() } else { serde_json::json!({ "value": value }) }
-                },
-            )
-            .collect();
-        let values = serde_json::Value::from(values).to_string();
-        return unsafe {
-            fedigraft_exchange_answer_load(x, number, NOW, values.as_ptr(), values.len(), error)
+/// Plays a host until the exchange ends: honest in what is its own, but what it fetches, and one document it loads,
+/// is what strangers wrote.
+fn play(x: *mut fedigraft_exchange, strange: &[Vec<u8>], odd: usize) {
+    let h = handles();
+    let mut loaded = 0;
+    let mut texts = strange.iter().cycle();
+    for round in 0.. {
+        assert!(round < 100, "an exchange ends");
+        if x.is_null() {
+            return;
+        }
+        let Some((number, step)) = step(x) else { break };
+        if step.get("done").is_some() {
+            break;
+        }
+        let text = texts.next().unwrap();
+        let document: Value = serde_json::from_slice(text).unwrap_or_default();
+        let answered = if let Some(wants) = step["load"].as_array() {
+            let mut values = Vec::new();
+            for want in wants {
+                let (name, key) = (want["name"].as_str().unwrap(), want["key"].as_str().unwrap());
+                loaded += 1;
+                values.push(if loaded == odd {
+                    with_id(&document, key)
+                } else {
+                    host::load(name, key, &h.pem)
+                });
+            }
+            let values = Value::from(values).to_string();
+            call(|_, e| unsafe {
+                fedigraft_exchange_answer_load(x, number, NOW, values.as_ptr(), values.len(), e)
+            })
+        } else if let Some(url) = step["fetch"]["url"].as_str() {
+            let head = value!({
+                "url": url, "status": if text.len() % 7 == 0 { 302 } else { 200 }, "address": "1.1.1.1",
+                "headers": [["Content-Type", "application/activity+json"], ["Location", "https://b.example/other"]],
+            });
+            let head = head.to_string();
+            let document = with_id(&document, url)["value"].to_string();
+            let body = if document == "null" { text.as_slice() } else { document.as_bytes() };
+            call(|_, e| unsafe {
+                fedigraft_exchange_answer_fetch(
+                    x,
+                    number,
+                    NOW,
+                    head.as_ptr(),
+                    head.len(),
+                    body.as_ptr(),
+                    body.len(),
+                    e,
+                )
+            })
+        } else {
+            let message = step["sign"]["bytes"].to_string();
+            let signature =
+                ok(|o, e| unsafe { fedigraft_key_sign(h.key, message.as_ptr(), message.len(), o, e) });
+            call(|_, e| unsafe {
+                fedigraft_exchange_answer_sign(x, number, NOW, signature.as_ptr(), signature.len(), e)
+            })
         };
+        answered.unwrap();
     }
-    if let Some(url) = step["fetch"]["url"].as_str() {
-        let head = serde_json::json!({
-            "url": url, "status": 200, "address": "203.0.113.9",
-            "headers": [["Content-Type", "application/activity+json"]],
-        });
-        let head = head.to_string();
-        return unsafe {
-            fedigraft_exchange_answer_fetch(
-                x,
-                number,
-                NOW,
-                head.as_ptr(),
-                head.len(),
-                a.as_ptr(),
-                a.len(),
-                error,
-            )
-        };
+    unsafe { fedigraft_exchange_free(x) };
+}
+
+/// A stranger's document under the id it was asked by, as a loaded value.
+fn with_id(document: &Value, id: &str) -> Value {
+    let mut document = document.clone();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("id".into(), id.into());
     }
-    unsafe { fedigraft_exchange_answer_sign(x, number, NOW, b.as_ptr(), b.len(), error) }
+    value!({ "value": document })
+}
+
+/// The head of a delivery to the shared inbox, signed by the stranger.
+fn signed_head(body: &str) -> String {
+    let h = handles();
+    let headers = r#"["Host","chirp.example"],["Content-Type","application/activity+json"]"#;
+    let head = format!(r#"{{"method":"POST","target":"/ap/inbox","headers":[{headers}]}}"#);
+    let added = ok(|o, e| unsafe {
+        fedigraft_request_sign(
+            h.key,
+            KEY_ID.as_ptr(),
+            KEY_ID.len(),
+            NOW,
+            head.as_ptr(),
+            head.len(),
+            body.as_ptr(),
+            body.len(),
+            o,
+            e,
+        )
+    });
+    let added = String::from_utf8(added).unwrap();
+    format!(r#"{{"method":"POST","target":"/ap/inbox","headers":[{headers},{}}}"#, &added[1..])
 }

@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 use super::entities::{self, Entity};
 use super::{Hashtag, Linker, Mention, MentionLink, Rendered, sanitise};
 
+/// Most addresses, mentions and hashtags linked in one text; what follows them stays text.
+const MAX_LINKED: usize = 5_000;
 /// How much of an address is shown, in characters.
 const SHOWN: usize = 30;
 
@@ -22,6 +24,7 @@ pub(super) struct Markup<'l> {
     hashtags: Vec<Hashtag>,
     links: Vec<String>,
     seen: HashSet<String>,
+    linked: usize,
 }
 
 impl<'l> Markup<'l> {
@@ -36,13 +39,14 @@ impl<'l> Markup<'l> {
             hashtags: Vec::new(),
             links: Vec::new(),
             seen: HashSet::new(),
+            linked: 0,
         }
     }
 
     /// Looks up the mentions in `text`: before anything is written, so that names can be told apart.
     /// `before` is the character in front of it, if it does not begin a line.
     pub(super) fn look_up(&mut self, text: &str, before: Option<char>) {
-        for found in entities::find(text, before) {
+        for found in entities::find(text, before).take(MAX_LINKED) {
             if let Entity::Mention { user, domain } = found.entity {
                 self.remember_mention(user.to_owned(), domain.map(str::to_owned));
             }
@@ -71,7 +75,9 @@ impl<'l> Markup<'l> {
     /// `before` as in [`Markup::look_up`].
     pub(super) fn linked(&mut self, text: &str, before: Option<char>, plain: impl Fn(&mut Self, &str)) {
         let mut done = 0;
-        for found in entities::find(text, before) {
+        let left = MAX_LINKED.saturating_sub(self.linked);
+        for found in entities::find(text, before).take(left) {
+            self.linked += 1;
             plain(self, text.get(done..found.start).unwrap_or_default());
             done = found.end;
             let written = text.get(found.start..found.end).unwrap_or_default();

@@ -22,6 +22,9 @@ const GOOD: [&str; 14] = [
     r#"[{"value":{"v":1,"id":"https://b.example/u","inbox":"https://b.example/u/inbox","keys":[{"id":"https://b.example/u#main-key","pem":"x"}],"fetched_at":0}},null,{"error":"x","retryable":true},{"value":{"items":["https://b.example/inbox"],"next":null,"total":1}}]"#,
 ];
 
+/// The one that is a stranger's post.
+const NOTE: usize = 6;
+
 const TEXTS: [&str; 24] = [
     "",
     "Note",
@@ -111,9 +114,85 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
+/// An activity of the stranger, of a kind that is handled, about anything.
+pub fn activity() -> impl Strategy<Value = Value> {
+    let kinds =
+        ["Follow", "Undo", "Accept", "Reject", "Create", "Update", "Delete", "Like", "Announce", "Flag"];
+    let object = prop_oneof![
+        2 => prop::sample::select(vec![
+            "https://b.example/u", "https://b.example/n/1", "https://b.example/a/2", "https://c.example/n/1",
+            "https://chirp.example/ap/users/1", "https://chirp.example/ap/posts/7",
+            "https://chirp.example/ap/activities/1", "https://chirp.example/", "as:Public",
+        ]).prop_map(Value::from),
+        3 => bent(Just(GOOD[NOTE])),
+        1 => replaced(),
+        1 => document(),
+    ];
+    let change = prop::option::weighted(0.3, (member(), document()));
+    (prop::sample::select(kinds.to_vec()), object, prop::option::of(document()), change).prop_map(
+        |(kind, object, to, change)| {
+            let mut activity = serde_json::json!({
+                "@context": "https://www.w3.org/ns/activitystreams", "id": "https://b.example/a/1", "type": kind,
+                "actor": "https://b.example/u", "object": object, "to": to,
+            });
+            if let (Some((name, value)), Some(members)) = (change, activity.as_object_mut()) {
+                members.insert(name, value);
+            }
+            activity
+        },
+    )
+}
+
+/// An action of a local user, a job or a delivery, with some values that are others.
+pub fn work() -> impl Strategy<Value = Value> {
+    let kinds = [
+        "publish",
+        "update",
+        "delete",
+        "follow",
+        "unfollow",
+        "accept",
+        "reject",
+        "like",
+        "unlike",
+        "share",
+        "unshare",
+        "update_profile",
+        "delete_profile",
+        "fan_out",
+        "fetch",
+    ];
+    (prop::sample::select(kinds.to_vec()), replaced(), prop::option::weighted(0.3, (member(), document()))).prop_map(
+        |(kind, other, change)| {
+            let mut work = serde_json::json!({
+                "v": 1, "id": "j1", "type": kind, "kind": kind, "not_before": 0, "attempt": 0,
+                "activity": "https://chirp.example/ap/activities/1", "cursor": null,
+                "actor": "https://b.example/u", "object": "https://b.example/n/1", "inbox": "https://b.example/u/inbox",
+                "uri": "https://b.example/n/1",
+            });
+            if kind.ends_with("profile") {
+                work["profile"] = serde_json::json!({"id": "1", "username": "ann", "federated": true});
+            } else {
+                work["profile"] = "1".into();
+            }
+            if matches!(kind, "publish" | "update" | "delete") {
+                work["post"] = serde_json::json!({"id": "7", "author": "1", "content": {"text": "hi @bob@b.example"}, "visibility": "public"});
+                work["object"] = other;
+            }
+            if let (Some((name, value)), Some(members)) = (change, work.as_object_mut()) {
+                members.insert(name, value);
+            }
+            work
+        },
+    )
+}
+
 /// A good document in which some values are others.
 fn replaced() -> impl Strategy<Value = Value> {
-    let good = prop::sample::select(GOOD.to_vec());
+    bent(prop::sample::select(GOOD.to_vec()))
+}
+
+fn bent(good: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Value> {
     (good, vec((any::<prop::sample::Index>(), document()), 0..3)).prop_map(|(good, changes)| {
         let mut value: Value = serde_json::from_str(good).unwrap();
         for (place, other) in changes {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import ParamSpec, TypeVar
@@ -18,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from chirp import db as database
 from chirp import people
+from chirp.db import Connection
 from chirp.people import Person
 
 _P = ParamSpec("_P")
@@ -62,7 +62,7 @@ def required(page: Callable[_P, _R]) -> Callable[_P, _R | Response]:
     return guarded
 
 
-def check(db: sqlite3.Connection, name: str, password: str) -> Person | None:
+def check(db: Connection, name: str, password: str) -> Person | None:
     """The person with this name and password. Takes equally long for a name that does not exist."""
     name = name.strip().removeprefix("@")
     row = db.execute("SELECT * FROM people WHERE name = ? AND uri IS NULL", (name,)).fetchone()
@@ -70,7 +70,7 @@ def check(db: sqlite3.Connection, name: str, password: str) -> Person | None:
     return people.from_row(row) if row and right else None
 
 
-def log_in(db: sqlite3.Connection, person: Person) -> None:
+def log_in(db: Connection, person: Person) -> None:
     """Begin a session. What the visitor had before it, its CSRF token too, is dropped."""
     row = db.execute("SELECT password FROM people WHERE id = ?", (person.id,)).fetchone()
     session.clear()
@@ -83,7 +83,7 @@ def log_out() -> None:
     session.clear()
 
 
-def set_password(db: sqlite3.Connection, person: Person, password: str) -> None:
+def set_password(db: Connection, person: Person, password: str) -> None:
     """Change a password. Raises ValueError, with a sentence for the person, when it is too short."""
     if len(password) < people.MIN_PASSWORD:
         raise ValueError(f"A password needs at least {people.MIN_PASSWORD} characters.")

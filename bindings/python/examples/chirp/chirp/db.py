@@ -1,8 +1,8 @@
 """The database: one SQLite connection per application context, WAL, and transactions that are always explicit.
 
 Reading: `db.connection()`. Writing: `with db.transaction() as connection:`, which begins at once
-(BEGIN IMMEDIATE), commits at the end and rolls back on any exception. Both work in a request, in a command
-and in any thread that opens `app.app_context()`.
+(BEGIN IMMEDIATE), commits at the end and rolls back on any exception. Both work in a request and in a command;
+threads and programs beside them use `db.session(app)`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app, g
 
@@ -22,68 +23,95 @@ class NotPrepared(RuntimeError):
     """There is no database yet, or one of another version."""
 
 
-def open_file(path: str) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """A connection to SQLite that can be asked to do something when its transaction ends."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._on_commit: list[Callable[[], object]] = []
+        self._on_rollback: list[Callable[[], object]] = []
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Do `action` once the open transaction is committed, and not at all when it is rolled back."""
+        self._on_commit.append(action)
+
+    def after_rollback(self, action: Callable[[], object]) -> None:
+        """Do `action` when the open transaction is rolled back."""
+        self._on_rollback.append(action)
+
+    def commit(self) -> None:
+        """Commit, then do what was asked for."""
+        super().commit()
+        self._end(self._on_commit)
+
+    def rollback(self) -> None:
+        """Roll back, then do what was asked for."""
+        super().rollback()
+        self._end(self._on_rollback)
+
+    def _end(self, actions: list[Callable[[], object]]) -> None:
+        self._on_commit, self._on_rollback = [], []
+        for action in actions:
+            action()
+
+
+def open_file(path: str) -> Connection:
     """Open a connection as chirp needs it: autocommit outside transactions, rows by name, foreign keys on."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
+    opened = sqlite3.connect(path, isolation_level=None, timeout=10, factory=Connection)
+    opened.row_factory = sqlite3.Row
+    opened.execute("PRAGMA foreign_keys = ON")
+    opened.execute("PRAGMA synchronous = NORMAL")
+    return opened
 
 
 def prepare(path: str) -> None:
     """Create the tables of a new database. Does nothing to one that is there."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    connection = open_file(path)
+    opened = open_file(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        if _version(connection) == 0:
+        opened.execute("PRAGMA journal_mode = WAL")
+        if _version(opened) == 0:
             schema = files("chirp").joinpath("schema.sql").read_text("utf-8")
-            connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nCOMMIT;")
+            opened.executescript(f"BEGIN IMMEDIATE;\n{schema}\nCOMMIT;")
     finally:
-        connection.close()
+        opened.close()
 
 
-def connection() -> sqlite3.Connection:
+def connection() -> Connection:
     """The connection of this application context, opened on first use."""
     if "connection" not in g:
         path = current_app.config["CHIRP_DATABASE"]
+        if not Path(path).exists():
+            raise NotPrepared(f"there is no database {path}: run `flask --app chirp init-db`")
         opened = open_file(path)
         if _version(opened) != VERSION:
             opened.close()
             raise NotPrepared(
-                f"{path} is not a chirp database of version {VERSION}: run `flask --app chirp init-db`"
+                f"{path} is no chirp database of version {VERSION}: run `flask --app chirp init-db`"
             )
         g.connection = opened
-    found: sqlite3.Connection = g.connection
+    found: Connection = g.connection
     return found
 
 
 @contextmanager
-def transaction() -> Iterator[sqlite3.Connection]:
+def transaction() -> Iterator[Connection]:
     """Run one transaction on this context's connection. They do not nest."""
     opened = connection()
     opened.execute("BEGIN IMMEDIATE")
-    g.after_commit, g.after_rollback = [], []
     try:
         yield opened
-        opened.execute("COMMIT")
+        opened.commit()
     except BaseException:
-        if opened.in_transaction:
-            opened.execute("ROLLBACK")
-        _run(g.after_rollback)
+        opened.rollback()
         raise
-    _run(g.after_commit)
 
 
-def after_commit(action: Callable[[], object]) -> None:
-    """Do `action` once the open transaction is committed, and not at all when it is rolled back."""
-    g.after_commit.append(action)
-
-
-def after_rollback(action: Callable[[], object]) -> None:
-    """Do `action` when the open transaction is rolled back."""
-    g.after_rollback.append(action)
+@contextmanager
+def session(app: Flask) -> Iterator[Connection]:
+    """A connection of one's own, in an application context of one's own; who opens it begins and commits."""
+    with app.app_context():
+        yield connection()
 
 
 def init_app(app: Flask) -> None:
@@ -96,11 +124,6 @@ def init_app(app: Flask) -> None:
             opened.close()
 
 
-def _version(opened: sqlite3.Connection) -> int:
+def _version(opened: Connection) -> int:
     row = opened.execute("PRAGMA user_version").fetchone()
     return int(row[0])
-
-
-def _run(actions: list[Callable[[], object]]) -> None:
-    for action in actions:
-        action()

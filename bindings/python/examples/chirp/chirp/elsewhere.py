@@ -7,17 +7,18 @@ name there. HTML is shown as it is given, so it MUST have been sanitised before.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from chirp import clock, events, people, posts
+from chirp.db import Connection
 from chirp.people import Person
-from chirp.posts import Media, Post
+from chirp.posts import Media, Post, Visibility
 
 
 def upsert_person(
-    db: sqlite3.Connection,
+    db: Connection,
     *,
     uri: str,
     handle: str,
@@ -59,45 +60,43 @@ def upsert_person(
             _web(url),
             json.dumps([{"name": label, "value": value} for label, value in fields]),
             locked,
-            clock.now(),
+            clock.stamp(),
         ),
     )
-    stored = people.by_uri(db, uri)
-    if stored is None:
-        raise LookupError("the person is gone")
-    return stored
+    row = db.execute("SELECT id FROM people WHERE uri = ?", (uri,)).fetchone()
+    return people.one(db, row["id"])
 
 
-def delete_person(db: sqlite3.Connection, uri: str) -> None:
+def delete_person(db: Connection, uri: str) -> None:
     """Forget a person from elsewhere, with their posts, follows, likes and boosts. Sends no signal."""
     db.execute("DELETE FROM people WHERE uri = ?", (uri,))
 
 
 def upsert_post(
-    db: sqlite3.Connection,
+    db: Connection,
     *,
     uri: str,
     author: Person,
     html: str,
     url: str | None = None,
-    title: str = "",
-    warning: str = "",
+    title: str | None = None,
+    warning: str | None = None,
     sensitive: bool = False,
-    language: str = "",
-    visibility: str = "public",
-    published: str | None = None,
-    edited: str | None = None,
+    language: str | None = None,
+    visibility: Visibility = "public",
+    published: datetime | None = None,
+    edited: datetime | None = None,
     reply_to_id: int | None = None,
     reply_to_uri: str | None = None,
-    mentions: Iterable[Person] = (),
+    mentions: Iterable[Person] | None = None,
     tags: Iterable[str] = (),
     media: Iterable[Media] = (),
 ) -> Post:
     """Store a post from elsewhere, new or again; sends post_published or post_edited.
 
-    `published` and `edited` are RFC 3339 times. `reply_to_id` names a post that is known here, `reply_to_uri`
-    one that need not be known yet: the thread closes when it comes. `mentions` are those it is addressed to by
-    name; they see it whatever its visibility. Raises ValueError when the uri is someone else's post.
+    `reply_to_id` names a post that is known here, `reply_to_uri` one that need not be known yet: the thread
+    closes when it comes. `mentions` are those it is addressed to by name, who see it whatever its visibility;
+    None leaves them as they are. Raises ValueError when the uri is someone else's post.
     """
     known = posts.by_uri(db, uri)
     if known and known.author.id != author.id:
@@ -116,13 +115,13 @@ def upsert_post(
             author.id,
             html,
             _web(url),
-            title,
-            warning,
+            title or "",
+            warning or "",
             sensitive,
-            language,
+            language or "",
             visibility,
-            clock.normal(published),
-            clock.normal(edited) if edited else None,
+            clock.text(clock.past(published)),
+            clock.text(clock.past(edited)) if edited else None,
             reply_to_id,
             reply_to_uri,
         ),
@@ -134,14 +133,12 @@ def upsert_post(
     )
     shown = [item for item in media if _web(item.url)]
     posts.set_parts(db, post_id, mentions=mentions, tags=tags, media=shown)
-    stored = posts.get(db, post_id)
-    if stored is None:
-        raise LookupError("the post is gone")
+    stored = posts.one(db, post_id)
     events.announce(events.post_edited if known else events.post_published, db=db, post=stored)
     return stored
 
 
-def delete_post(db: sqlite3.Connection, uri: str) -> None:
+def delete_post(db: Connection, uri: str) -> None:
     """Delete a post from elsewhere if it is known; sends post_deleted."""
     post = posts.by_uri(db, uri)
     if post:

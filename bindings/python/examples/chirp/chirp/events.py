@@ -1,8 +1,9 @@
 """What happens in chirp, as signals (blinker). chirp's own notifications hang on them, and so may anything else.
 
-Each is sent with the app as sender, INSIDE the open transaction, with `db` (the sqlite3 connection): what a
+Each is sent with the app as sender, INSIDE the open transaction, with `db` (the connection): what a
 subscriber writes through `db` is committed or rolled back together with what happened. A subscriber must be
-quick and must not go to the network; `chirp.db.after_commit` is for what has to wait for the commit.
+quick and must not go to the network; `db.after_commit(action)` is for what has to wait for the commit.
+One that raises undoes everything; what it raises with `flask.abort` is shown to the visitor.
 
 The same signals are sent for people from elsewhere. A subscriber that carries news outwards looks at `.local`.
 """

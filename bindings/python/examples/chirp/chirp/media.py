@@ -7,14 +7,14 @@ as it is on other sites. Files follow the database: gone when the transaction is
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from pathlib import Path
 
 from flask import Blueprint, Flask, abort, current_app, send_from_directory
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from chirp import db, events, pictures
+from chirp import events, pictures
+from chirp.db import Connection
 from chirp.posts import Media, Post
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -35,7 +35,7 @@ def read(upload: FileStorage | None) -> pictures.Picture | None:
     return pictures.read(data)
 
 
-def save(picture: pictures.Picture, alt: str = "") -> Media:
+def save(db: Connection, picture: pictures.Picture, alt: str = "") -> Media:
     """Write a picture into the folder, within a transaction: if that is rolled back, the file goes too."""
     name = f"{secrets.token_urlsafe(18)}.{picture.extension}"
     path = _folder() / name
@@ -45,7 +45,7 @@ def save(picture: pictures.Picture, alt: str = "") -> Media:
     return Media(_PREFIX + name, picture.media_type, alt.strip()[:MAX_ALT], picture.width, picture.height)
 
 
-def discard(url: str | None) -> None:
+def discard(db: Connection, url: str | None) -> None:
     """Delete the file behind a URL of ours once the open transaction is committed."""
     if url and url.startswith(_PREFIX):
         path = _folder() / url.removeprefix(_PREFIX)
@@ -65,9 +65,9 @@ def serve(name: str) -> Response:
 
 
 @events.post_deleted.connect
-def _post_deleted(_app: Flask, db: sqlite3.Connection, post: Post) -> None:
+def _post_deleted(_app: Flask, db: Connection, post: Post) -> None:
     for item in post.media:
-        discard(item.url)
+        discard(db, item.url)
 
 
 def _folder() -> Path:

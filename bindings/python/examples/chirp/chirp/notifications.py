@@ -6,12 +6,13 @@ are told, never about themselves, and never about a post they may not see.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask
 
 from chirp import clock, events, people, posts
+from chirp.db import Connection
 from chirp.people import Person
 from chirp.posts import Post
 
@@ -24,11 +25,11 @@ class Notification:
     kind: str
     actor: Person
     post: Post | None
-    created: str
+    created: datetime
     seen: bool
 
 
-def unseen(db: sqlite3.Connection, person: Person) -> int:
+def unseen(db: Connection, person: Person) -> int:
     """How many are new."""
     row = db.execute(
         "SELECT count(*) FROM notifications WHERE person_id = ? AND seen = 0", (person.id,)
@@ -36,9 +37,7 @@ def unseen(db: sqlite3.Connection, person: Person) -> int:
     return int(row[0])
 
 
-def page(
-    db: sqlite3.Connection, person: Person, *, before: int | None = None, limit: int = 30
-) -> list[Notification]:
+def page(db: Connection, person: Person, *, before: int | None = None, limit: int = 30) -> list[Notification]:
     """The person's notifications, newest first, only about posts they may (still) see."""
     rows = db.execute(
         f"""SELECT n.* FROM notifications AS n LEFT JOIN posts AS p ON p.id = n.post_id
@@ -54,30 +53,28 @@ def page(
             row["kind"],
             actors[row["actor_id"]],
             about.get(row["post_id"]),
-            row["created"],
+            clock.read(row["created"]),
             bool(row["seen"]),
         )
         for row in rows
     ]
 
 
-def mark_seen(db: sqlite3.Connection, person: Person) -> None:
+def mark_seen(db: Connection, person: Person) -> None:
     """Nothing is new any more."""
     db.execute("UPDATE notifications SET seen = 1 WHERE person_id = ? AND seen = 0", (person.id,))
 
 
-def _tell(db: sqlite3.Connection, person: Person, kind: str, actor: Person, post: Post | None = None) -> None:
+def _tell(db: Connection, person: Person, kind: str, actor: Person, post: Post | None = None) -> None:
     if not person.local or person.id == actor.id or (post and not posts.visible(db, person, post.id)):
         return
     db.execute(
         "INSERT OR IGNORE INTO notifications (person_id, kind, actor_id, post_id, created) VALUES (?, ?, ?, ?, ?)",
-        (person.id, kind, actor.id, post and post.id, clock.now()),
+        (person.id, kind, actor.id, post and post.id, clock.stamp()),
     )
 
 
-def _take_back(
-    db: sqlite3.Connection, person: Person, kind: str, actor: Person, post: Post | None = None
-) -> None:
+def _take_back(db: Connection, person: Person, kind: str, actor: Person, post: Post | None = None) -> None:
     db.execute(
         "DELETE FROM notifications WHERE person_id = ? AND kind = ? AND actor_id = ? AND post_id IS ?",
         (person.id, kind, actor.id, post and post.id),
@@ -85,7 +82,7 @@ def _take_back(
 
 
 @events.post_published.connect
-def _published(_app: Flask, db: sqlite3.Connection, post: Post) -> None:
+def _published(_app: Flask, db: Connection, post: Post) -> None:
     parent = posts.get(db, post.reply_to_id) if post.reply_to_id else None
     if parent:
         _tell(db, parent.author, "reply", post.author, post)
@@ -95,7 +92,7 @@ def _published(_app: Flask, db: sqlite3.Connection, post: Post) -> None:
 
 
 @events.post_edited.connect
-def _edited(_app: Flask, db: sqlite3.Connection, post: Post) -> None:
+def _edited(_app: Flask, db: Connection, post: Post) -> None:
     told = {row[0] for row in db.execute("SELECT person_id FROM notifications WHERE post_id = ?", (post.id,))}
     for person in post.mentions:
         if person.id not in told:
@@ -103,20 +100,18 @@ def _edited(_app: Flask, db: sqlite3.Connection, post: Post) -> None:
 
 
 @events.followed.connect
-def _followed(_app: Flask, db: sqlite3.Connection, follower: Person, followee: Person, state: str) -> None:
+def _followed(_app: Flask, db: Connection, follower: Person, followee: Person, state: str) -> None:
     _tell(db, followee, "follow" if state == "accepted" else "request", follower)
 
 
 @events.unfollowed.connect
-def _unfollowed(_app: Flask, db: sqlite3.Connection, follower: Person, followee: Person) -> None:
+def _unfollowed(_app: Flask, db: Connection, follower: Person, followee: Person) -> None:
     _take_back(db, followee, "follow", follower)
     _take_back(db, followee, "request", follower)
 
 
 @events.follow_answered.connect
-def _answered(
-    _app: Flask, db: sqlite3.Connection, follower: Person, followee: Person, accepted: bool
-) -> None:
+def _answered(_app: Flask, db: Connection, follower: Person, followee: Person, accepted: bool) -> None:
     _take_back(db, followee, "request", follower)
     if accepted:
         _tell(db, followee, "follow", follower)
@@ -124,20 +119,20 @@ def _answered(
 
 
 @events.liked.connect
-def _liked(_app: Flask, db: sqlite3.Connection, person: Person, post: Post) -> None:
+def _liked(_app: Flask, db: Connection, person: Person, post: Post) -> None:
     _tell(db, post.author, "like", person, post)
 
 
 @events.unliked.connect
-def _unliked(_app: Flask, db: sqlite3.Connection, person: Person, post: Post) -> None:
+def _unliked(_app: Flask, db: Connection, person: Person, post: Post) -> None:
     _take_back(db, post.author, "like", person, post)
 
 
 @events.boosted.connect
-def _boosted(_app: Flask, db: sqlite3.Connection, person: Person, post: Post) -> None:
+def _boosted(_app: Flask, db: Connection, person: Person, post: Post) -> None:
     _tell(db, post.author, "boost", person, post)
 
 
 @events.unboosted.connect
-def _unboosted(_app: Flask, db: sqlite3.Connection, person: Person, post: Post) -> None:
+def _unboosted(_app: Flask, db: Connection, person: Person, post: Post) -> None:
     _take_back(db, post.author, "boost", person, post)

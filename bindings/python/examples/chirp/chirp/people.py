@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from werkzeug.security import generate_password_hash
 
 from chirp import clock, events, text
+from chirp.db import Connection
 
 NAME = re.compile(r"[a-z0-9_]{1,30}")
 MIN_PASSWORD = 8
@@ -50,7 +52,7 @@ class Person:
     locked: bool
     discoverable: bool
     federated: bool
-    created: str
+    created: datetime
 
     @property
     def local(self) -> bool:
@@ -116,16 +118,24 @@ def from_row(row: sqlite3.Row) -> Person:
         locked=bool(row["locked"]),
         discoverable=bool(row["discoverable"]),
         federated=bool(row["federated"]),
-        created=row["created"],
+        created=clock.read(row["created"]),
     )
 
 
-def get(db: sqlite3.Connection, person_id: int) -> Person | None:
+def get(db: Connection, person_id: int) -> Person | None:
     """The person with this id."""
     return _one(db, "SELECT * FROM people WHERE id = ?", person_id)
 
 
-def by_handle(db: sqlite3.Connection, handle: str) -> Person | None:
+def one(db: Connection, person_id: int) -> Person:
+    """The person with this id. Raises LookupError when there is none."""
+    person = get(db, person_id)
+    if person is None:
+        raise LookupError(f"there is no person {person_id}")
+    return person
+
+
+def by_handle(db: Connection, handle: str) -> Person | None:
     """The person called "alice", "@alice", "@alice@<here>" or "@bob@site.example"."""
     name, _, domain = handle.removeprefix("@").partition("@")
     if domain.lower() == home().lower():
@@ -133,19 +143,19 @@ def by_handle(db: sqlite3.Connection, handle: str) -> Person | None:
     return _one(db, "SELECT * FROM people WHERE name = ? AND domain = ?", name, domain)
 
 
-def by_uri(db: sqlite3.Connection, uri: str) -> Person | None:
+def by_uri(db: Connection, uri: str) -> Person | None:
     """The person from elsewhere with this uri."""
     return _one(db, "SELECT * FROM people WHERE uri = ?", uri)
 
 
-def load(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Person]:
+def load(db: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Many people at once, by id. Unknown ids are left out."""
     wanted = json.dumps(sorted(set(ids)))
     rows = db.execute("SELECT * FROM people WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
     return {row["id"]: from_row(row) for row in rows}
 
 
-def search(db: sqlite3.Connection, query: str, limit: int = 20) -> list[Person]:
+def search(db: Connection, query: str, limit: int = 20) -> list[Person]:
     """People whose handle or display name contains `query`: those who may be found, and an exact name."""
     pattern = "%" + re.sub(r"([\\%_])", r"\\\1", query.removeprefix("@")) + "%"
     rows = db.execute(
@@ -159,7 +169,7 @@ def search(db: sqlite3.Connection, query: str, limit: int = 20) -> list[Person]:
     return [from_row(row) for row in rows]
 
 
-def suggestions(db: sqlite3.Connection, person: Person, limit: int = 4) -> list[Person]:
+def suggestions(db: Connection, person: Person, limit: int = 4) -> list[Person]:
     """Own people whom `person` does not follow yet, those with recent posts first."""
     rows = db.execute(
         """SELECT * FROM people AS p WHERE uri IS NULL AND discoverable = 1 AND id <> :me
@@ -171,7 +181,7 @@ def suggestions(db: sqlite3.Connection, person: Person, limit: int = 4) -> list[
 
 
 def sign_up(
-    db: sqlite3.Connection, name: str, password: str, *, display_name: str = "", federated: bool = False
+    db: Connection, name: str, password: str, *, display_name: str = "", federated: bool = False
 ) -> Person:
     """Add one of our own. Raises ValueError, with a sentence for the person, when that cannot be."""
     name = name.strip().lower()
@@ -183,13 +193,19 @@ def sign_up(
         raise ValueError(f"The name “{name}” is taken.")
     added = db.execute(
         "INSERT INTO people (name, password, display_name, federated, created) VALUES (?, ?, ?, ?, ?)",
-        (name, generate_password_hash(password), display_name.strip()[:60], federated, clock.now()),
+        (
+            name,
+            generate_password_hash(password),
+            display_name.strip()[:60],
+            federated,
+            clock.stamp(),
+        ),
     )
-    return _sure(get(db, added.lastrowid or 0))
+    return one(db, added.lastrowid or 0)
 
 
 def edit(
-    db: sqlite3.Connection,
+    db: Connection,
     person: Person,
     *,
     display_name: str,
@@ -216,17 +232,11 @@ def edit(
             person.id,
         ),
     )
-    edited = _sure(get(db, person.id))
+    edited = one(db, person.id)
     events.announce(events.profile_edited, db=db, person=edited)
     return edited
 
 
-def _one(db: sqlite3.Connection, query: str, *values: object) -> Person | None:
+def _one(db: Connection, query: str, *values: object) -> Person | None:
     row = db.execute(query, values).fetchone()
     return None if row is None else from_row(row)
-
-
-def _sure(person: Person | None) -> Person:
-    if person is None:
-        raise LookupError("the person is gone")
-    return person

@@ -1,21 +1,24 @@
 """Posts: writing, editing, deleting and reading them, and the one rule about who may see which.
 
-`get` and `load` ask nobody: they are for code that works on behalf of chirp. Pages use `visible`.
+`get`, `one` and `load` ask nobody: they are for code that works on behalf of chirp. Pages use `visible`.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias, get_args
 
 from markupsafe import Markup
 
 from chirp import clock, events, people, text
+from chirp.db import Connection
 from chirp.people import Person
 
-VISIBILITIES = ("public", "unlisted", "followers", "direct")
+Visibility: TypeAlias = Literal["public", "unlisted", "followers", "direct"]
+VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 MAX_PICTURES = 4
 
 # True for the rows of posts AS p that the person :viewer may see (NULL: somebody who is not logged in).
@@ -47,7 +50,7 @@ class Draft:
     text: str
     warning: str = ""
     sensitive: bool = False
-    visibility: str = "public"
+    visibility: Visibility = "public"
     language: str = "en"
     reply_to: Post | None = None
     media: tuple[Media, ...] = ()
@@ -67,11 +70,11 @@ class Post:
     warning: str
     sensitive: bool
     language: str
-    visibility: str
+    visibility: Visibility
     uri: str | None
     url: str | None
-    published: str
-    edited: str | None
+    published: datetime
+    edited: datetime | None
     media: tuple[Media, ...]
     mentions: tuple[Person, ...]
     tags: tuple[str, ...]
@@ -102,18 +105,26 @@ class Post:
         return text.to_html(self.text, {person.name.lower() for person in self.mentions if person.local})
 
 
-def get(db: sqlite3.Connection, post_id: int) -> Post | None:
+def get(db: Connection, post_id: int) -> Post | None:
     """The post with this id, whoever may see it."""
     return next(iter(load(db, [post_id])), None)
 
 
-def by_uri(db: sqlite3.Connection, uri: str) -> Post | None:
+def one(db: Connection, post_id: int) -> Post:
+    """The post with this id, whoever may see it. Raises LookupError when there is none."""
+    post = get(db, post_id)
+    if post is None:
+        raise LookupError(f"there is no post {post_id}")
+    return post
+
+
+def by_uri(db: Connection, uri: str) -> Post | None:
     """The post from elsewhere with this uri, whoever may see it."""
     row = db.execute("SELECT id FROM posts WHERE uri = ?", (uri,)).fetchone()
     return None if row is None else get(db, row["id"])
 
 
-def visible(db: sqlite3.Connection, viewer: Person | None, post_id: int) -> Post | None:
+def visible(db: Connection, viewer: Person | None, post_id: int) -> Post | None:
     """The post with this id if `viewer` may see it. A hidden one answers exactly as a missing one."""
     row = db.execute(
         f"SELECT id FROM posts AS p WHERE id = :id AND {VISIBLE}",  # noqa: S608
@@ -122,7 +133,7 @@ def visible(db: sqlite3.Connection, viewer: Person | None, post_id: int) -> Post
     return None if row is None else get(db, post_id)
 
 
-def load(db: sqlite3.Connection, ids: Iterable[int]) -> list[Post]:
+def load(db: Connection, ids: Iterable[int]) -> list[Post]:
     """Many posts at once, in the order of `ids`, whoever may see them. Unknown ids are left out."""
     order = list(ids)
     wanted = (json.dumps(order),)
@@ -156,8 +167,8 @@ def load(db: sqlite3.Connection, ids: Iterable[int]) -> list[Post]:
             visibility=row["visibility"],
             uri=row["uri"],
             url=row["url"],
-            published=row["published"],
-            edited=row["edited"],
+            published=clock.read(row["published"]),
+            edited=clock.read(row["edited"]) if row["edited"] else None,
             media=tuple(media.get(row["id"], ())),
             mentions=tuple(who[person_id] for person_id in named.get(row["id"], ())),
             tags=tuple(tags.get(row["id"], ())),
@@ -167,7 +178,7 @@ def load(db: sqlite3.Connection, ids: Iterable[int]) -> list[Post]:
 
 
 def by_author(
-    db: sqlite3.Connection, author: Person, *, before: int | None = None, limit: int = 20
+    db: Connection, author: Person, *, before: int | None = None, limit: int = 20
 ) -> tuple[list[Post], int]:
     """The author's public and unlisted posts, newest first, and how many there are. `before` is a post id."""
     rows = db.execute(
@@ -182,13 +193,11 @@ def by_author(
     return load(db, [row["id"] for row in rows]), int(total[0])
 
 
-def publish(db: sqlite3.Connection, author: Person, draft: Draft) -> Post:
+def publish(db: Connection, author: Person, draft: Draft) -> Post:
     """Publish what one of our own wrote; sends post_published.
 
     Whoever the text names is mentioned, and so is the author of the post it answers.
     """
-    if draft.visibility not in VISIBILITIES:
-        raise ValueError("unknown visibility")
     parent = draft.reply_to
     added = db.execute(
         """INSERT INTO posts (author_id, reply_to_id, reply_to_uri, text, warning, sensitive, language, visibility,
@@ -202,20 +211,20 @@ def publish(db: sqlite3.Connection, author: Person, draft: Draft) -> Post:
             draft.sensitive,
             draft.language,
             draft.visibility,
-            clock.now(),
+            clock.stamp(),
         ),
     )
     post_id = added.lastrowid or 0
     db.execute("UPDATE people SET language = ? WHERE id = ?", (draft.language, author.id))
     named = _named(db, author, draft.text, parent)
     set_parts(db, post_id, mentions=named, tags=text.hashtags(draft.text), media=draft.media)
-    post = _sure(get(db, post_id))
+    post = one(db, post_id)
     events.announce(events.post_published, db=db, post=post)
     return post
 
 
 def edit(
-    db: sqlite3.Connection,
+    db: Connection,
     post: Post,
     *,
     body: str,
@@ -227,36 +236,38 @@ def edit(
     """Change a post that was written here; sends post_edited. Visibility and parent stay."""
     db.execute(
         "UPDATE posts SET text = ?, warning = ?, sensitive = ?, language = ?, edited = ? WHERE id = ?",
-        (body, warning, sensitive, language, clock.now(), post.id),
+        (body, warning, sensitive, language, clock.stamp(), post.id),
     )
     parent = get(db, post.reply_to_id) if post.reply_to_id else None
     named = _named(db, post.author, body, parent)
     set_parts(db, post.id, mentions=named, tags=text.hashtags(body), media=media)
-    edited = _sure(get(db, post.id))
+    edited = one(db, post.id)
     events.announce(events.post_edited, db=db, post=edited)
     return edited
 
 
-def delete(db: sqlite3.Connection, post: Post) -> None:
+def delete(db: Connection, post: Post) -> None:
     """Delete a post; sends post_deleted while it is still there."""
     events.announce(events.post_deleted, db=db, post=post)
     db.execute("DELETE FROM posts WHERE id = ?", (post.id,))
 
 
 def set_parts(
-    db: sqlite3.Connection,
+    db: Connection,
     post_id: int,
     *,
-    mentions: Iterable[Person],
+    mentions: Iterable[Person] | None,
     tags: Iterable[str],
     media: Iterable[Media],
 ) -> None:
-    """Replace whom a post mentions, its hashtags and what is attached to it."""
-    for table in ("mentions", "tags", "media"):
-        db.execute(f"DELETE FROM {table} WHERE post_id = ?", (post_id,))  # noqa: S608
-    db.executemany(
-        "INSERT OR IGNORE INTO mentions VALUES (?, ?)", [(post_id, person.id) for person in mentions]
-    )
+    """Replace whom a post mentions (None: leave them), its hashtags and what is attached to it."""
+    if mentions is not None:
+        db.execute("DELETE FROM mentions WHERE post_id = ?", (post_id,))
+        db.executemany(
+            "INSERT OR IGNORE INTO mentions VALUES (?, ?)", [(post_id, who.id) for who in mentions]
+        )
+    db.execute("DELETE FROM tags WHERE post_id = ?", (post_id,))
+    db.execute("DELETE FROM media WHERE post_id = ?", (post_id,))
     names = [(post_id, tag.removeprefix("#").lower()) for tag in tags]
     db.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", names)
     db.executemany(
@@ -265,15 +276,9 @@ def set_parts(
     )
 
 
-def _named(db: sqlite3.Connection, author: Person, body: str, parent: Post | None) -> list[Person]:
+def _named(db: Connection, author: Person, body: str, parent: Post | None) -> list[Person]:
     """Whom a text of ours mentions: those it names, and the author of the post it answers."""
     named = [people.by_handle(db, handle) for handle in text.mentions(body)]
     if parent:
         named.append(parent.author)
     return [person for person in named if person and person.id != author.id]
-
-
-def _sure(post: Post | None) -> Post:
-    if post is None:
-        raise LookupError("the post is gone")
-    return post

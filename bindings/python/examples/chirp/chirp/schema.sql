@@ -92,7 +92,6 @@ CREATE INDEX likes_by_post ON likes (post_id);
 CREATE TABLE boosts (
     person_id INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
     post_id   INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
-    uri       TEXT,                                              -- of a boost made elsewhere
     created   TEXT    NOT NULL,
     PRIMARY KEY (person_id, post_id)
 ) WITHOUT ROWID;

@@ -7,11 +7,11 @@ connection of the open transaction.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chirp import clock, events, people, posts
+from chirp import clock, events, people
+from chirp.db import Connection
 from chirp.people import Person
 from chirp.posts import Post
 
@@ -35,14 +35,15 @@ class Tally:
     boosted: bool = False
 
 
-def follow(db: sqlite3.Connection, follower: Person, followee: Person) -> str:
+def follow(db: Connection, follower: Person, followee: Person) -> str:
     """Follow, or ask to; sends followed. Returns the state, "pending" or "accepted".
 
     It waits for an answer when the followee is locked or lives elsewhere.
     """
     state = "accepted" if followee.local and not followee.locked else "pending"
     added = db.execute(
-        "INSERT OR IGNORE INTO follows VALUES (?, ?, ?, ?)", (follower.id, followee.id, state, clock.now())
+        "INSERT OR IGNORE INTO follows VALUES (?, ?, ?, ?)",
+        (follower.id, followee.id, state, clock.stamp()),
     )
     if not added.rowcount:
         return state_of(db, follower, followee) or state
@@ -50,13 +51,13 @@ def follow(db: sqlite3.Connection, follower: Person, followee: Person) -> str:
     return state
 
 
-def unfollow(db: sqlite3.Connection, follower: Person, followee: Person) -> None:
+def unfollow(db: Connection, follower: Person, followee: Person) -> None:
     """Follow no longer, or take the request back; sends unfollowed."""
     if _remove(db, follower, followee):
         events.announce(events.unfollowed, db=db, follower=follower, followee=followee)
 
 
-def answer_follow(db: sqlite3.Connection, follower: Person, followee: Person, *, accepted: bool) -> None:
+def answer_follow(db: Connection, follower: Person, followee: Person, *, accepted: bool) -> None:
     """Answer a request to follow; sends follow_answered. Refusing also ends a follow that was accepted."""
     if accepted:
         changed = db.execute(
@@ -72,46 +73,36 @@ def answer_follow(db: sqlite3.Connection, follower: Person, followee: Person, *,
         )
 
 
-def like(db: sqlite3.Connection, person: Person, post: Post) -> None:
+def like(db: Connection, person: Person, post: Post) -> None:
     """Like a post; sends liked."""
-    if db.execute("INSERT OR IGNORE INTO likes VALUES (?, ?, ?)", (person.id, post.id, clock.now())).rowcount:
+    if db.execute(
+        "INSERT OR IGNORE INTO likes VALUES (?, ?, ?)", (person.id, post.id, clock.stamp())
+    ).rowcount:
         events.announce(events.liked, db=db, person=person, post=post)
 
 
-def unlike(db: sqlite3.Connection, person: Person, post: Post) -> None:
+def unlike(db: Connection, person: Person, post: Post) -> None:
     """Take a like back; sends unliked."""
     if db.execute("DELETE FROM likes WHERE person_id = ? AND post_id = ?", (person.id, post.id)).rowcount:
         events.announce(events.unliked, db=db, person=person, post=post)
 
 
-def boost(db: sqlite3.Connection, person: Person, post: Post, *, uri: str | None = None) -> None:
-    """Pass a public or unlisted post on; sends boosted. `uri` names a boost that was made elsewhere."""
+def boost(db: Connection, person: Person, post: Post) -> None:
+    """Pass a public or unlisted post on; sends boosted."""
     if not post.can_be_boosted:
         raise ValueError("only public and unlisted posts can be boosted")
-    added = db.execute(
-        "INSERT OR IGNORE INTO boosts VALUES (?, ?, ?, ?)", (person.id, post.id, uri, clock.now())
-    )
+    added = db.execute("INSERT OR IGNORE INTO boosts VALUES (?, ?, ?)", (person.id, post.id, clock.stamp()))
     if added.rowcount:
         events.announce(events.boosted, db=db, person=person, post=post)
 
 
-def unboost(db: sqlite3.Connection, person: Person, post: Post) -> None:
+def unboost(db: Connection, person: Person, post: Post) -> None:
     """Take a boost back; sends unboosted."""
     if db.execute("DELETE FROM boosts WHERE person_id = ? AND post_id = ?", (person.id, post.id)).rowcount:
         events.announce(events.unboosted, db=db, person=person, post=post)
 
 
-def unboost_uri(db: sqlite3.Connection, person: Person, uri: str) -> None:
-    """Take back the boost that the person made elsewhere under `uri`, if it is known; sends unboosted."""
-    row = db.execute(
-        "SELECT post_id FROM boosts WHERE person_id = ? AND uri = ?", (person.id, uri)
-    ).fetchone()
-    post = posts.get(db, row["post_id"]) if row else None
-    if post:
-        unboost(db, person, post)
-
-
-def state_of(db: sqlite3.Connection, follower: Person, followee: Person) -> str | None:
+def state_of(db: Connection, follower: Person, followee: Person) -> str | None:
     """None, "pending" or "accepted"."""
     row = db.execute(
         "SELECT state FROM follows WHERE follower_id = ? AND followee_id = ?", (follower.id, followee.id)
@@ -119,29 +110,29 @@ def state_of(db: sqlite3.Connection, follower: Person, followee: Person) -> str 
     return None if row is None else str(row["state"])
 
 
-def relation(db: sqlite3.Connection, viewer: Person | None, person: Person) -> Relation:
+def relation(db: Connection, viewer: Person | None, person: Person) -> Relation:
     """How `viewer` and `person` stand to each other."""
     if viewer is None:
         return Relation()
     return Relation(state_of(db, viewer, person), state_of(db, person, viewer))
 
 
-def followers(db: sqlite3.Connection, person: Person) -> list[Person]:
-    """Who follows `person`, newest first."""
+def followers(db: Connection, person: Person) -> list[Person]:
+    """Who follows `person`, the newest 500."""
     return _people(db, "follower_id", "followee_id", person, "accepted")
 
 
-def following(db: sqlite3.Connection, person: Person) -> list[Person]:
-    """Whom `person` follows, newest first."""
+def following(db: Connection, person: Person) -> list[Person]:
+    """Whom `person` follows, the newest 500."""
     return _people(db, "followee_id", "follower_id", person, "accepted")
 
 
-def requests(db: sqlite3.Connection, person: Person) -> list[Person]:
-    """Who waits to follow `person`, newest first."""
+def requests(db: Connection, person: Person) -> list[Person]:
+    """Who waits to follow `person`, the newest 500."""
     return _people(db, "follower_id", "followee_id", person, "pending")
 
 
-def counts(db: sqlite3.Connection, person: Person) -> tuple[int, int, int]:
+def counts(db: Connection, person: Person) -> tuple[int, int, int]:
     """How many posts anyone may see, followers, and people followed."""
     row = db.execute(
         """SELECT (SELECT count(*) FROM posts WHERE author_id = :id AND visibility IN ('public', 'unlisted')),
@@ -152,17 +143,17 @@ def counts(db: sqlite3.Connection, person: Person) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def likers(db: sqlite3.Connection, post: Post, limit: int = 30) -> list[Person]:
+def likers(db: Connection, post: Post, limit: int = 30) -> list[Person]:
     """Who likes the post, newest first."""
     return _reacted(db, "likes", post, limit)
 
 
-def boosters(db: sqlite3.Connection, post: Post, limit: int = 30) -> list[Person]:
+def boosters(db: Connection, post: Post, limit: int = 30) -> list[Person]:
     """Who boosted the post, newest first."""
     return _reacted(db, "boosts", post, limit)
 
 
-def tallies(db: sqlite3.Connection, viewer: Person | None, post_ids: Iterable[int]) -> dict[int, Tally]:
+def tallies(db: Connection, viewer: Person | None, post_ids: Iterable[int]) -> dict[int, Tally]:
     """The tally of many posts at once. Replies count only when anyone may see them."""
     rows = db.execute(
         """SELECT value AS id,
@@ -182,22 +173,22 @@ def tallies(db: sqlite3.Connection, viewer: Person | None, post_ids: Iterable[in
     }
 
 
-def _remove(db: sqlite3.Connection, follower: Person, followee: Person) -> int:
+def _remove(db: Connection, follower: Person, followee: Person) -> int:
     return db.execute(
         "DELETE FROM follows WHERE follower_id = ? AND followee_id = ?", (follower.id, followee.id)
     ).rowcount
 
 
-def _people(db: sqlite3.Connection, wanted: str, given: str, person: Person, state: str) -> list[Person]:
+def _people(db: Connection, wanted: str, given: str, person: Person, state: str) -> list[Person]:
     rows = db.execute(
         f"""SELECT people.* FROM follows JOIN people ON people.id = {wanted}
-            WHERE {given} = ? AND state = ? ORDER BY follows.created DESC, people.id DESC""",  # noqa: S608
+            WHERE {given} = ? AND state = ? ORDER BY follows.created DESC, people.id DESC LIMIT 500""",  # noqa: S608
         (person.id, state),
     )
     return [people.from_row(row) for row in rows]
 
 
-def _reacted(db: sqlite3.Connection, table: str, post: Post, limit: int) -> list[Person]:
+def _reacted(db: Connection, table: str, post: Post, limit: int) -> list[Person]:
     rows = db.execute(
         f"""SELECT people.* FROM {table} AS r JOIN people ON people.id = r.person_id
             WHERE r.post_id = ? ORDER BY r.created DESC, people.id DESC LIMIT ?""",  # noqa: S608

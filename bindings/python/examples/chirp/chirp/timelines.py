@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from chirp import people, posts, social
+from chirp.db import Connection
 from chirp.people import Person
 from chirp.posts import VISIBLE, Post
 from chirp.social import Tally
@@ -33,7 +33,7 @@ class Timeline:
     older: str | None
 
 
-def home(db: sqlite3.Connection, viewer: Person, cursor: str | None = None) -> Timeline:
+def home(db: Connection, viewer: Person, cursor: str | None = None) -> Timeline:
     """The viewer's own posts, those of the people they follow, and what these boosted (each post once)."""
     mine = "(SELECT followee_id FROM follows WHERE follower_id = :viewer AND state = 'accepted' UNION SELECT :viewer)"
     return _timeline(
@@ -47,13 +47,13 @@ def home(db: sqlite3.Connection, viewer: Person, cursor: str | None = None) -> T
     )
 
 
-def local(db: sqlite3.Connection, viewer: Person | None, cursor: str | None = None) -> Timeline:
+def local(db: Connection, viewer: Person | None, cursor: str | None = None) -> Timeline:
     """The public posts of own people, without replies."""
     return _timeline(db, viewer, cursor, written=f"p.uri IS NULL AND p.visibility = 'public' AND {_TOP}")
 
 
 def profile(
-    db: sqlite3.Connection,
+    db: Connection,
     viewer: Person | None,
     person: Person,
     cursor: str | None = None,
@@ -65,15 +65,13 @@ def profile(
     return _timeline(db, viewer, cursor, written=written, boosted="b.person_id = :person", person=person)
 
 
-def tagged(db: sqlite3.Connection, viewer: Person | None, tag: str, cursor: str | None = None) -> Timeline:
+def tagged(db: Connection, viewer: Person | None, tag: str, cursor: str | None = None) -> Timeline:
     """The public posts with a hashtag."""
     written = "p.visibility = 'public' AND EXISTS (SELECT 1 FROM tags WHERE post_id = p.id AND tag = :tag)"
     return _timeline(db, viewer, cursor, written=written, tag=tag.lower())
 
 
-def thread(
-    db: sqlite3.Connection, viewer: Person | None, post: Post
-) -> tuple[list[Entry], list[Entry], bool]:
+def thread(db: Connection, viewer: Person | None, post: Post) -> tuple[list[Entry], list[Entry], bool]:
     """What the post answers (oldest first), the replies below it (with depth), and whether the start is out of sight.
 
     At most 40 posts upwards and 200 downwards. Below a reply that the viewer may not see, nothing is shown.
@@ -101,7 +99,7 @@ def thread(
 
 
 def _timeline(
-    db: sqlite3.Connection,
+    db: Connection,
     viewer: Person | None,
     cursor: str | None,
     *,
@@ -135,14 +133,12 @@ def _timeline(
     return Timeline(_entries(db, viewer, [(row["id"], row["booster"], 0) for row in shown]), older)
 
 
-def entry(db: sqlite3.Connection, viewer: Person | None, post: Post) -> Entry:
+def entry(db: Connection, viewer: Person | None, post: Post) -> Entry:
     """One post that the viewer may see, as an entry."""
     return _entries(db, viewer, [(post.id, None, 0)])[0]
 
 
-def _entries(
-    db: sqlite3.Connection, viewer: Person | None, rows: list[tuple[int, int | None, int]]
-) -> list[Entry]:
+def _entries(db: Connection, viewer: Person | None, rows: list[tuple[int, int | None, int]]) -> list[Entry]:
     ids = [row[0] for row in rows]
     found = {post.id: post for post in posts.load(db, ids)}
     tallies = social.tallies(db, viewer, ids)

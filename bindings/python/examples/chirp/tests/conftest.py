@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from chirp import create_app, db, people
@@ -23,7 +25,11 @@ ORIGIN = "http://chirp.example"
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    # Real hashes, but cheap ones: most of the time would go there.
+    monkeypatch.setattr(
+        people, "generate_password_hash", partial(generate_password_hash, method="scrypt:1024:8:1")
+    )
     app = create_app(
         {
             "CHIRP_DATABASE": str(tmp_path / "chirp.sqlite"),
@@ -111,14 +117,14 @@ def person(handle: str) -> Person:
 
 
 def png(width: int = 3, height: int = 2, text: bytes = b"") -> bytes:
-    """A real PNG, with a text chunk as cameras write them if `text` is given."""
+    """A real PNG, with what cameras write into it if `text` is given."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     rows = (b"\0" + b"\x10\x80\x70" * width) * height
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    extra = chunk(b"tEXt", text) if text else b""
+    extra = chunk(b"tEXt", text) + chunk(b"eXIf", text) if text else b""
     end = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + end
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from blinker import Signal
-from conftest import Visitor, inside, person
-from flask import Flask
+from conftest import Visitor, file, inside, person, png
+from flask import Flask, abort
 
-from chirp import db, elsewhere, events, people, posts, social
+from chirp import clock, db, elsewhere, events, people, posts, social
+from chirp.db import Connection
 from chirp.people import Person
 from chirp.posts import Media, Post
 
 BOB = {"uri": "https://remote.example/users/bob", "handle": "@bob@remote.example"}
 
 
-def bob(connection: sqlite3.Connection, **more: Any) -> Person:
+def bob(connection: Connection, **more: Any) -> Person:
     return elsewhere.upsert_person(
         connection,
         **{
@@ -85,13 +87,13 @@ def test_a_post_from_elsewhere_in_a_thread(app: Flask, alice: Visitor, visitor: 
             url="https://remote.example/@bob/1",
             author=who,
             html="<p>Lovely <em>beds</em></p>",
-            published="2024-05-01T10:00:00.123+02:00",
+            published=datetime(2024, 5, 1, 10, 0, 0, 123, timezone(timedelta(hours=2))),
             reply_to_id=number,
             mentions=[person("alice")],
             tags=["#Birds"],
             media=[Media("https://remote.example/1.png", "image/png", "A swift")],
         )
-        assert reply.published == "2024-05-01T08:00:00Z" and reply.tags == ("birds",)
+        assert clock.text(reply.published) == "2024-05-01T08:00:00Z" and reply.tags == ("birds",)
     page = visitor.get(f"/posts/{number}")
     assert "Lovely <em>beds</em>" in page and 'alt="A swift"' in page
     assert 'href="https://remote.example/@bob/1"' in page
@@ -156,13 +158,13 @@ def test_they_follow_like_and_boost(app: Flask, alice: Visitor) -> None:
         assert post
         assert social.follow(connection, who, me) == "accepted"
         social.like(connection, who, post)
-        social.boost(connection, who, post, uri="https://remote.example/boosts/1")
+        social.boost(connection, who, post)
     page = alice.get("/notifications")
     for words in ("follows you", "likes your post", "boosted your post"):
         assert words in page
     assert "@bob@remote.example" in alice.get("/@alice/followers")
     with inside(app), db.transaction() as connection:
-        social.unboost_uri(connection, who, "https://remote.example/boosts/1")
+        social.unboost(connection, who, post)
         social.unlike(connection, who, post)
         assert social.tallies(connection, None, [number])[number] == social.Tally()
         elsewhere.delete_person(connection, BOB["uri"])
@@ -241,11 +243,9 @@ def test_a_subscriber_that_fails_undoes_everything(app: Flask, alice: Visitor) -
     done: list[str] = []
 
     @events.post_published.connect_via(app)
-    def write_then_fail(_app: Flask, db: sqlite3.Connection, post: Post) -> None:
+    def write_then_fail(_app: Flask, db: Connection, post: Post) -> None:
         db.execute("UPDATE people SET bio = 'half done'")
-        from chirp.db import after_commit
-
-        after_commit(lambda: done.append("sent"))
+        db.after_commit(lambda: done.append("sent"))
         if "fail" in post.text:
             raise RuntimeError("no")
 
@@ -293,3 +293,26 @@ def test_public_posts_of_an_author_in_pages(app: Flask, alice: Visitor) -> None:
         assert [post.id for post in newest] == [numbers[2]] and total == 2
         older, _ = posts.by_author(db.connection(), person("alice"), before=newest[0].id, limit=1)
         assert [post.id for post in older] == [numbers[0]]
+
+
+def test_a_transaction_that_somebody_else_begins(app: Flask, alice: Visitor) -> None:
+    number = alice.write("Hello", picture_0=file(png()))
+    folder = Path(app.config["CHIRP_MEDIA"])
+    with db.session(app) as connection:
+        for end in (connection.rollback, connection.commit):
+            connection.execute("BEGIN IMMEDIATE")
+            social.follow(connection, bob(connection), person("alice"))
+            posts.delete(connection, posts.one(connection, number))
+            assert len(list(folder.iterdir())) == 1, "a file stays as long as the row may come back"
+            end()
+    assert "follows you" in alice.get("/notifications") and not list(folder.iterdir())
+
+
+def test_a_subscriber_may_refuse_in_words(app: Flask, alice: Visitor, ben: Visitor) -> None:
+    @events.followed.connect_via(app)
+    def refuse(_app: Flask, **_values: Any) -> None:
+        abort(400, "Not today.")
+
+    response = ben.post("/@alice/follow")
+    assert response.status_code == 400 and "Not today." in response.text
+    assert "Nobody yet" in ben.get("/@alice/followers")

@@ -101,6 +101,10 @@ def test_a_reply_in_a_hidden_thread_stays_hidden(
     post = write(alice, public, "followers", "a question")
     answer = ben.write(f"@alice {SECRET}", reply_to=post, visibility="direct")
     public_answer = alice.write("public remark below", reply_to=post)
+    open_answer = ben.write("an open answer", reply_to=public)
+    alice.write(f"@ben {SECRET}", reply_to=open_answer, visibility="direct")
+    assert SECRET in ben.get(f"/posts/{public}")
+    assert "an open answer" in chloe.get(f"/posts/{public}")
     assert SECRET in alice.get(f"/posts/{post}")
     assert not any(sees(chloe, path) for path in pages(answer, public))
     page = chloe.get(f"/posts/{public_answer}")
@@ -108,12 +112,11 @@ def test_a_reply_in_a_hidden_thread_stays_hidden(
 
 
 def test_counts_do_not_tell_of_hidden_replies(alice: Visitor, chloe: Visitor, public: int) -> None:
+    chloe.get("/local")  # reads the welcome
     before = chloe.get(f"/posts/{public}")
     write(alice, public, "direct")
     after = chloe.get(f"/posts/{public}")
-    strip = before.split('name="csrf"')[0]
-    assert after.startswith(strip)
-    assert before.count("<article") == after.count("<article") == 1
+    assert before == after
 
 
 def test_one_who_is_named_later_sees_it_then(alice: Visitor, chloe: Visitor, public: int) -> None:

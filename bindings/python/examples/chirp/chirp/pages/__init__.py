@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, the filters and the error page."""
     for part in (home, profile, post, account, notices):
         app.register_blueprint(part.blueprint)
-    app.jinja_env.filters.update(ago=clock.ago, full_time=clock.full, month=clock.month)
+    app.jinja_env.filters.update(stamp=clock.text, ago=clock.ago, full_time=clock.full, month=clock.month)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_shared)
     app.register_error_handler(HTTPException, _error)

@@ -88,8 +88,8 @@ def save() -> ResponseReturnValue:
     with db.transaction() as connection:
         avatar = me.avatar
         if picture or "remove_avatar" in form:
-            media.discard(me.avatar)
-            avatar = media.save(picture).url if picture else None
+            media.discard(connection, me.avatar)
+            avatar = media.save(connection, picture).url if picture else None
         people.edit(
             connection,
             me,

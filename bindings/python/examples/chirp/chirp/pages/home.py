@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chirp import auth, db, events, people, posts, timelines
@@ -66,9 +66,9 @@ def _open(query: str) -> Person | Post | None:
 def _by_url(url: str) -> Person | Post | None:
     """A page of our own site by its address, or something from elsewhere by its uri or page."""
     connection, viewer = db.connection(), auth.current()
-    origin = f"{request.scheme}://{request.host}/"
-    if url.startswith(origin):
-        path = url.removeprefix(origin)
+    origins = (current_app.config["CHIRP_ORIGIN"] + "/", request.host_url)
+    if url.startswith(origins):
+        path = url.split("/", 3)[3]
         if path.startswith("@"):
             return people.by_handle(connection, path)
         number = path.removeprefix("posts/")

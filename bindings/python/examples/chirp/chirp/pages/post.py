@@ -68,8 +68,9 @@ def publish() -> ResponseReturnValue:
         body, pictures = _text(), _pictures(MAX_PICTURES)
         if not body and not pictures:
             raise Refused("Write something, or add a picture.")
-        visibility = request.form.get("visibility", "public")
-        if visibility not in VISIBILITIES:
+        chosen = request.form.get("visibility", "public")
+        visibility = next((one for one in VISIBILITIES if one == chosen), None)
+        if visibility is None:
             raise Refused("Choose who may see it.")
     except (Refused, NotAPicture) as problem:
         return render_template("compose.html", parent=parent, written=request.form, problem=problem), 400
@@ -81,7 +82,7 @@ def publish() -> ResponseReturnValue:
             visibility=visibility,
             language=_language(),
             reply_to=parent,
-            media=tuple(media.save(picture, alt) for picture, alt in pictures),
+            media=tuple(media.save(connection, picture, alt) for picture, alt in pictures),
         )
         post = posts.publish(connection, auth.me(), draft)
     return redirect(local_path(request.form.get("next"), post.path))
@@ -126,7 +127,7 @@ def save(post_id: int) -> ResponseReturnValue:
     with db.transaction() as connection:
         for item in post.media:
             if all(item.url != other.url for other in kept):
-                media.discard(item.url)
+                media.discard(connection, item.url)
         posts.edit(
             connection,
             post,
@@ -134,7 +135,7 @@ def save(post_id: int) -> ResponseReturnValue:
             warning=_warning(),
             sensitive="sensitive" in request.form,
             language=_language(),
-            media=kept + [media.save(picture, alt) for picture, alt in pictures],
+            media=kept + [media.save(connection, picture, alt) for picture, alt in pictures],
         )
     return redirect(post.path)
 
