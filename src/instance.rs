@@ -363,8 +363,9 @@ impl Instance {
 
     /// What a path on this server names.
     pub(crate) fn local_path(&self, path: &str) -> Option<Local> {
+        type Make = fn(String) -> Local;
         let p = &self.0.paths;
-        let named: [(&Template, fn(String) -> Local); 9] = [
+        let named: [(&Template, Make); 9] = [
             (&p.shared_inbox, |_| Local::SharedInbox),
             (&p.instance_actor, |_| Local::InstanceActor),
             (&p.actor, Local::Actor),

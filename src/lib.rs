@@ -9,6 +9,8 @@ mod delivery;
 pub mod discovery;
 mod error;
 pub mod exchange;
+#[cfg(feature = "capi")]
+pub mod ffi;
 pub mod http;
 pub mod instance;
 pub mod json;

@@ -8,6 +8,7 @@
 //! Everything here is a pure function, linear in its input, and never panics. Names and addresses are
 //! resolved by the caller through [`Linker`]: nothing here knows a database or the network.
 
+mod entities;
 pub mod html;
 pub mod markdown;
 mod markup;
@@ -17,7 +18,7 @@ pub mod sanitise;
 pub mod text;
 mod tokens;
 
-/// Largest content rendered from a host, in bytes: above it text is escaped and not linked.
+/// Largest Markdown that is read as such, in bytes; above it, it is plain text.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// Answers who a mention means and where a hashtag's page is.
@@ -46,7 +47,7 @@ pub struct MentionLink {
 /// A mention found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// The user name as written; empty when the mention came from an anchor in HTML.
+    /// The user name as written.
     pub user: String,
     /// The domain as written.
     pub domain: Option<String>,

@@ -3,6 +3,11 @@
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::borrow::Cow;
 
+/// Length of the longest name, `CounterClockwiseContourIntegral;`.
+const LONGEST: usize = 32;
+/// Length of the longest name that needs no semicolon.
+const LONGEST_LEGACY: usize = 6;
+
 /// Appends `raw` with its references decoded. In an attribute `&name` without a semicolon stays as it is
 /// when a letter, a digit or `=` follows: `?a=1&copy=2` is an address.
 fn decode(out: &mut String, raw: &str, in_attribute: bool) {
@@ -46,31 +51,26 @@ pub(super) fn text(raw: &str) -> Cow<'_, str> {
 
 /// Decodes the reference at the start of `body` (after `&`); answers how many bytes it took, 0 for none.
 fn reference(out: &mut String, body: &str, in_attribute: bool) -> usize {
-    for (name, c) in [("amp;", '&'), ("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("#39;", '\'')] {
-        if body.starts_with(name) {
-            out.push(c);
-            return name.len();
-        }
-    }
-    if let Some(number) = body.strip_prefix('#') {
-        numeric(out, number)
-    } else {
-        named(out, body, in_attribute)
+    match body.as_bytes().first() {
+        Some(b'#') => numeric(out, body.get(1..).unwrap_or_default()),
+        Some(c) if c.is_ascii_alphanumeric() => named(out, body, in_attribute),
+        _ => 0,
     }
 }
 
+/// The longest name that is known: with its semicolon all letters up to there, without it at most six.
 fn named(out: &mut String, body: &str, in_attribute: bool) -> usize {
-    let mut found = None;
-    // The table holds every prefix of a name, so the walk ends with the longest one.
-    for (at, c) in body.char_indices() {
-        let name = body.get(..at + c.len_utf8()).unwrap_or_default();
-        match NAMED_ENTITIES.get(name) {
-            None => break,
-            Some(&(0, _)) => {}
-            Some(&points) => found = Some((name, points)),
-        }
-    }
-    let Some((name, (first, second))) = found else { return 0 };
+    let run = body.bytes().take(LONGEST).position(|c| !c.is_ascii_alphanumeric());
+    let run = run.unwrap_or_else(|| body.len().min(LONGEST));
+    let whole = body.get(..=run).filter(|name| name.ends_with(';'));
+    let legacy = (2..=run.min(LONGEST_LEGACY)).rev().filter_map(|n| body.get(..n));
+    // The table also holds the beginnings of names, as `(0, 0)`.
+    let known = |name: &str| NAMED_ENTITIES.get(name).filter(|(first, _)| *first != 0);
+    let Some((name, (first, second))) =
+        whole.into_iter().chain(legacy).find_map(|name| Some((name, *known(name)?)))
+    else {
+        return 0;
+    };
     let next = body.as_bytes().get(name.len());
     if in_attribute && !name.ends_with(';') && next.is_some_and(|c| *c == b'=' || c.is_ascii_alphanumeric()) {
         return 0;
@@ -133,14 +133,23 @@ fn retain_suitable(text: &mut String) {
 /// True when the text may hold a carriage return or an unsuitable character, judged by pairs of bytes.
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // First without branches, which compilers turn into vector instructions.
+    let odd = |c: u8| {
+        (c < 0x20) & (c != b'\t') & (c != b'\n') & (c != b'\x0c')
+            | (c == 0x7f)
+            | (c == 0xc2)
+            | (c == 0xef)
+            | (c == 0xbf)
+    };
+    if !bytes.chunks(64).any(|chunk| chunk.iter().fold(false, |any, c| any | odd(*c))) {
+        return false;
+    }
     let next = bytes.iter().skip(1).chain([&0]);
     bytes.iter().zip(next).any(|(&c, &next)| match c {
-        0x20..=0x7e => false,
         0xc2 => next < 0xa0,
         0xef => next == 0xb7 || next == 0xbb,
         0xbf => next >= 0xbe,
-        0x80.. => false,
-        _ => !matches!(c, b'\t' | b'\n' | b'\x0c'),
+        _ => odd(c),
     })
 }
 

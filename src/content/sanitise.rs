@@ -7,6 +7,8 @@
 mod allow;
 mod nested;
 mod rebuild;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 
@@ -59,8 +61,13 @@ fn rebuilt(input: &str) -> Option<String> {
     if input.len() > MAX_BYTES {
         return None;
     }
-    let built = catch_unwind(AssertUnwindSafe(|| tree::build(input))).ok()??;
-    Some(rebuild::write(&built.0))
+    let built = catch_unwind(AssertUnwindSafe(|| tree::build(input))).ok()?.ok()?;
+    Some(rebuild::write(&built.nodes))
+}
+
+/// True when `href` is an address that links may have: absolute, with an allowed protocol.
+pub(super) fn links_to(href: &str) -> bool {
+    allow::href_allowed(href)
 }
 
 /// Text as paragraphs: a blank line ends one, a line feed breaks it.

@@ -108,9 +108,12 @@ impl<'a> Tokens<'a> {
                     }
                 }
                 Some(b'!' | b'?') => self.bogus_comment(),
-                // A lone `<` is text, with whatever follows it up to the next one.
+                // A lone `<` is text, with whatever follows it up to one that is not.
                 _ => {
-                    let n = 1 + find(bytes.get(1..).unwrap_or_default(), b'<');
+                    let opens = |at: &usize| {
+                        bytes.get(at + 1).is_some_and(|c| c.is_ascii_alphabetic() || b"/!?".contains(c))
+                    };
+                    let n = memchr::memchr_iter(b'<', bytes).find(opens).unwrap_or(bytes.len());
                     return Some(Token::Text(self.take(n)));
                 }
             }
@@ -307,3 +310,6 @@ fn script_end(bytes: &[u8], name: &str) -> usize {
     }
     bytes.len()
 }
+
+#[cfg(test)]
+mod tests;

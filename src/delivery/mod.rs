@@ -6,8 +6,12 @@
 pub(crate) mod record;
 pub(crate) mod retry;
 
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use crate::error::{Result, invalid};
 
 pub(crate) use record::Record;
 
@@ -26,15 +30,57 @@ pub(crate) fn derived_id(parts: &[&str]) -> String {
     out
 }
 
-/// The queue row for one activity and one inbox, due at once.
-pub(crate) fn delivery(record: &Record, inbox: &str, now: i64) -> Value {
-    json!({
-        "v": 1,
-        "id": derived_id(&["delivery", &record.id, inbox]),
-        "activity": record.id,
-        "actor": record.actor,
-        "inbox": inbox,
-        "attempt": 0,
-        "not_before": now,
-    })
+/// The queue row for one activity and one inbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    pub(crate) v: u32,
+    pub(crate) id: String,
+    /// The activity's URI, under which its [`Record`] is stored.
+    pub(crate) activity: String,
+    /// The local actor whose key signs.
+    pub(crate) actor: String,
+    pub(crate) inbox: String,
+    /// Attempts made so far.
+    pub(crate) attempt: u32,
+    /// Seconds since the epoch.
+    pub(crate) not_before: i64,
+    /// What a later minor version added.
+    #[serde(flatten)]
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl Delivery {
+    /// A delivery due at once.
+    pub(crate) fn new(record: &Record, inbox: &str, now: i64) -> Self {
+        Self {
+            v: 1,
+            id: derived_id(&["delivery", &record.id, inbox]),
+            activity: record.id.clone(),
+            actor: record.actor.clone(),
+            inbox: inbox.to_owned(),
+            attempt: 0,
+            not_before: now,
+            extra: Map::new(),
+        }
+    }
+
+    /// Reads a stored row.
+    pub(crate) fn read(json: &[u8]) -> Result<Self> {
+        read_row(json, "bad_delivery", "expected a delivery as a `done` gave it")
+    }
+
+    /// The same delivery, later.
+    pub(crate) fn later(&self, attempt: u32, at: i64) -> Self {
+        Self { attempt, not_before: at, ..self.clone() }
+    }
+}
+
+/// Reads a queue row of this major version.
+pub(crate) fn read_row<T: DeserializeOwned>(json: &[u8], reason: &'static str, expected: &str) -> Result<T> {
+    let value: Value = serde_json::from_slice(json).map_err(|_| invalid(reason, expected))?;
+    if value.get("v").is_none() {
+        return Err(invalid(reason, expected).at("/v"));
+    }
+    record::stored_version(&value)?;
+    serde_json::from_value(value).map_err(|_| invalid(reason, expected))
 }

@@ -52,6 +52,12 @@ impl Record {
         Ok(record)
     }
 
+    /// Everybody the document names in `to` and `cc`.
+    pub(crate) fn addressees(&self) -> impl Iterator<Item = &str> {
+        let named = |name: &str| self.document.get(name).and_then(Value::as_array).into_iter().flatten();
+        named("to").chain(named("cc")).filter_map(Value::as_str)
+    }
+
     pub(crate) fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }

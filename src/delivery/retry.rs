@@ -52,12 +52,11 @@ pub(crate) fn delay(id: &str, attempt: u32) -> i64 {
 /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), at most a day ahead.
 fn retry_after(head: &ResponseHead, now: i64) -> Option<i64> {
     let text = head.headers.text("retry-after")?;
-    let at = match text.parse::<i64>() {
-        Ok(seconds) => now.checked_add(seconds.max(0))?,
-        Err(_) => {
-            let date = httpdate::parse_http_date(text).ok()?;
-            i64::try_from(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()?
-        }
+    let at = if let Ok(seconds) = text.parse::<i64>() {
+        now.checked_add(seconds.max(0))?
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        i64::try_from(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()?
     };
     Some(at.min(now + 86_400))
 }

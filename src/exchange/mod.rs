@@ -7,9 +7,11 @@
 mod fetch;
 mod handle;
 mod inbox;
+mod job;
 mod look_up;
 mod mentions;
 mod outgoing;
+mod page;
 mod perform;
 mod relation;
 mod resolve;
@@ -20,6 +22,7 @@ mod serve;
 mod step;
 mod task;
 
+use crate::delivery::Delivery;
 use crate::error::{Code, Error, Result, invalid};
 use crate::http::{Head, ResponseHead};
 use crate::instance::{Instance, Local};
@@ -86,7 +89,7 @@ pub fn look_up(instance: &Instance, now: i64, query: &str) -> Result<Exchange> {
 /// Errors: `bad_job`, `too_new`, `primitives_only`.
 pub fn resume(instance: &Instance, now: i64, job: &[u8]) -> Result<Exchange> {
     ready(instance)?;
-    let job = resume::Job::read(job)?;
+    let job = job::Job::read(job)?;
     Ok(Exchange::new(Task::start(instance, now, at_leisure(instance), |cx| resume::run(cx, job))))
 }
 
@@ -95,7 +98,7 @@ pub fn resume(instance: &Instance, now: i64, job: &[u8]) -> Result<Exchange> {
 /// Errors: `bad_delivery`, `too_new`, `primitives_only`.
 pub fn send(instance: &Instance, now: i64, delivery: &[u8]) -> Result<Exchange> {
     ready(instance)?;
-    let delivery = send::Delivery::read(delivery)?;
+    let delivery = Delivery::read(delivery)?;
     Ok(Exchange::new(Task::start(instance, now, at_leisure(instance), |cx| send::attempt(cx, delivery))))
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn take_back(
     let actor = cx.instance().actor_uri(profile);
     let key = current_key(kind, &actor, object);
     let current = cx.load_one("activity", &key).await?;
-    let Some(id) = current.as_ref().and_then(|value| value["current"].as_str()) else {
+    let Some(id) = current.as_ref().and_then(|value| value.get("current")?.as_str()) else {
         done.result = Some(json!({"activity": null}));
         return Ok(());
     };
@@ -127,8 +127,10 @@ pub(super) async fn take_back(
 
 /// Whom a document is addressed to.
 fn audience(record: &Record, name: &str) -> Vec<String> {
-    record.document[name]
-        .as_array()
+    record
+        .document
+        .get(name)
+        .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .filter_map(|uri| uri.as_str().map(str::to_owned))
@@ -148,7 +150,7 @@ pub(super) async fn update_profile(cx: &Context, profile: &Profile, done: &mut D
     }
     let actor = cx.instance().actor_uri(&profile.id);
     let key = cx.load_one("key", &actor).await?;
-    let pem = key.as_ref().and_then(|key| key["public_key_pem"].as_str()).ok_or_else(|| {
+    let pem = key.as_ref().and_then(|key| key.get("public_key_pem")?.as_str()).ok_or_else(|| {
         Error::new(Code::Failed, "no_key", "the store's `key` load has no key for this actor").at("key")
     })?;
     let document = wire::render(cx.instance(), profile, pem)?;
@@ -166,7 +168,7 @@ pub(super) async fn update_profile(cx: &Context, profile: &Profile, done: &mut D
 }
 
 /// A profile of ours is gone for good. Mastodon never takes this actor id back.
-pub(super) fn delete_profile(cx: &Context, profile: &Profile, done: &mut Done) -> Result<()> {
+pub(super) fn delete_profile(cx: &Context, profile: &Profile, done: &mut Done) {
     let actor = cx.instance().actor_uri(&profile.id);
     let id = cx.instance().activity_uri(&derived_id(&["delete", &actor]));
     let document = activity::delete_actor(Sender { id: &id, actor: &actor });
@@ -174,7 +176,6 @@ pub(super) fn delete_profile(cx: &Context, profile: &Profile, done: &mut Done) -
     done.put("tombstone", actor.clone(), json!({"v": 1, "id": actor, "at": cx.now()}));
     deliver(cx, &record, done);
     done.result = Some(json!({"federated": true, "activity": record.id}));
-    Ok(())
 }
 
 fn to_followers(cx: &Context, id: String, profile: &str, kind: &str, document: Value) -> Record {

@@ -7,10 +7,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::job::{Job, Work};
 use super::step::Done;
 use super::task::Context;
 use super::{outgoing, relation};
-use crate::delivery::derived_id;
 use crate::error::{Code, Error, Result, invalid};
 use crate::model::{Post, Profile};
 use crate::privacy;
@@ -50,28 +50,31 @@ pub(crate) async fn action(cx: Context, action: Action) -> Result<Done> {
     let mut done = Done::default();
     let d = &mut done;
     match action {
-        Action::Publish { post } => plan(&cx, &post, "publish", d).await?,
-        Action::Update { post } => plan(&cx, &post, "update", d).await?,
-        Action::Delete { post } => outgoing::delete(&cx, &post_of(&post)?, d).await?,
-        Action::Follow { profile, actor } => relation::follow(&cx, &profile, &actor, d).await?,
-        Action::Unfollow { profile, actor } => relation::unfollow(&cx, &profile, &actor, d).await?,
-        Action::Accept { profile, actor } => relation::answer(&cx, "accept", &profile, &actor, d).await?,
-        Action::Reject { profile, actor } => relation::answer(&cx, "reject", &profile, &actor, d).await?,
-        Action::Like { profile, object } => outgoing::react(&cx, "like", &profile, &object, d).await?,
-        Action::Unlike { profile, object } => outgoing::take_back(&cx, "like", &profile, &object, d).await?,
-        Action::Share { profile, object } => outgoing::react(&cx, "announce", &profile, &object, d).await?,
+        Action::Publish { post } => plan(&cx, &post, false, d).await,
+        Action::Update { post } => plan(&cx, &post, true, d).await,
+        Action::Delete { post } => outgoing::delete(&cx, &post_of(&post)?, d).await,
+        Action::Follow { profile, actor } => relation::follow(&cx, &profile, &actor, d).await,
+        Action::Unfollow { profile, actor } => relation::unfollow(&cx, &profile, &actor, d).await,
+        Action::Accept { profile, actor } => relation::answer(&cx, "accept", &profile, &actor, d).await,
+        Action::Reject { profile, actor } => relation::answer(&cx, "reject", &profile, &actor, d).await,
+        Action::Like { profile, object } => outgoing::react(&cx, "like", &profile, &object, d).await,
+        Action::Unlike { profile, object } => outgoing::take_back(&cx, "like", &profile, &object, d).await,
+        Action::Share { profile, object } => outgoing::react(&cx, "announce", &profile, &object, d).await,
         Action::Unshare { profile, object } => {
-            outgoing::take_back(&cx, "announce", &profile, &object, d).await?
+            outgoing::take_back(&cx, "announce", &profile, &object, d).await
         }
-        Action::UpdateProfile { profile } => outgoing::update_profile(&cx, &profile_of(&profile)?, d).await?,
-        Action::DeleteProfile { profile } => outgoing::delete_profile(&cx, &profile_of(&profile)?, d)?,
-    }
+        Action::UpdateProfile { profile } => outgoing::update_profile(&cx, &profile_of(&profile)?, d).await,
+        Action::DeleteProfile { profile } => {
+            outgoing::delete_profile(&cx, &profile_of(&profile)?, d);
+            Ok(())
+        }
+    }?;
     Ok(done)
 }
 
 /// Leaves a job that publishes or edits a post. The post is rendered once now, so that what cannot be
 /// published fails in front of its author.
-async fn plan(cx: &Context, post: &Value, kind: &'static str, done: &mut Done) -> Result<()> {
+async fn plan(cx: &Context, post: &Value, edit: bool, done: &mut Done) -> Result<()> {
     let post = post_of(post)?;
     let uri = cx.instance().post_uri(&post.id);
     let Some(value) = cx.load_one("profile", &post.author).await? else {
@@ -85,10 +88,8 @@ async fn plan(cx: &Context, post: &Value, kind: &'static str, done: &mut Done) -
     wire::render(cx.instance(), &author, &post, &[])?;
     let due = post.not_before.unwrap_or(0).max(cx.now());
     let version = post.updated.as_ref().map_or_else(String::new, ToString::to_string);
-    done.jobs.push(json!({
-        "v": 1, "id": derived_id(&[kind, &post.id, &version]), "kind": kind, "post": post.id,
-        "not_before": due, "attempt": 0,
-    }));
+    let work = if edit { Work::Update { post: post.id } } else { Work::Publish { post: post.id } };
+    done.jobs.push(Job::new(work, &version, due));
     done.result = Some(json!({"federated": true, "uri": uri}));
     Ok(())
 }

@@ -3,15 +3,16 @@
 use serde_json::json;
 
 use super::handle::follow::answer as answer_follow;
-use super::handle::follow_key;
+use super::handle::{follow_between, follow_key};
+use super::job::{Job, Work};
 use super::perform::acting;
 use super::resolve::{self, Known};
 use super::step::Done;
 use super::task::Context;
-use crate::delivery::{Record, delivery, derived_id};
+use crate::delivery::{Delivery, Record, derived_id};
 use crate::error::{Code, Error, Result, invalid};
 use crate::translate::activity::{self, Sender};
-use crate::trust::stored::StoredActor;
+use crate::trust::stored::{FollowState, StoredActor, StoredFollow};
 
 /// A profile of ours asks to follow a remote actor. Asking twice asks once.
 pub(super) async fn follow(cx: &Context, profile: &str, uri: &str, done: &mut Done) -> Result<()> {
@@ -19,14 +20,14 @@ pub(super) async fn follow(cx: &Context, profile: &str, uri: &str, done: &mut Do
     let actor = remote(cx, uri, done).await?;
     let follower = cx.instance().actor_uri(&profile.id);
     let key = follow_key(&follower, &actor.id);
-    if let Some(follow) = cx.load_one("follow", &key).await? {
-        done.result = Some(json!({"state": follow["state"], "activity": follow["activity"]}));
+    if let Some(follow) = follow_between(cx, &follower, &actor.id).await? {
+        done.result = Some(json!({"state": follow.state, "activity": follow.activity}));
         return Ok(());
     }
     let id =
         cx.instance().activity_uri(&derived_id(&["follow", &follower, &actor.id, &cx.now().to_string()]));
     let document = activity::follow(Sender { id: &id, actor: &follower }, &actor.id);
-    done.put("follow", key, json!({"v": 1, "state": "pending", "activity": id, "at": cx.now()}));
+    done.put("follow", key, StoredFollow::new(FollowState::Pending, &id, cx.now()).to_value());
     done.result = Some(json!({"state": "pending", "activity": id}));
     let record = between(cx, id, &profile.id, "follow", &actor.id, &actor.inbox, document);
     deliver(cx, &record, done);
@@ -38,12 +39,12 @@ pub(super) async fn follow(cx: &Context, profile: &str, uri: &str, done: &mut Do
 pub(super) async fn unfollow(cx: &Context, profile: &str, uri: &str, done: &mut Done) -> Result<()> {
     let follower = cx.instance().actor_uri(profile);
     let key = follow_key(&follower, uri);
-    let Some(follow) = cx.load_one("follow", &key).await? else {
+    let Some(follow) = follow_between(cx, &follower, uri).await? else {
         done.result = Some(json!({"state": "none"}));
         return Ok(());
     };
     let actor = remote(cx, uri, done).await?;
-    let follow_id = follow["activity"].as_str().unwrap_or_default();
+    let follow_id = &follow.activity;
     let inner = activity::follow(Sender { id: follow_id, actor: &follower }, uri);
     let id = cx.instance().activity_uri(&derived_id(&["undo", follow_id]));
     let document = activity::undo(Sender { id: &id, actor: &follower }, &inner);
@@ -65,14 +66,14 @@ pub(super) async fn answer(
     let profile = acting(cx, profile).await?;
     let followee = cx.instance().actor_uri(&profile.id);
     let key = follow_key(follower, &followee);
-    let Some(mut follow) = cx.load_one("follow", &key).await? else {
+    let Some(follow) = follow_between(cx, follower, &followee).await? else {
         return Err(invalid("no_follow", "nobody with this URI asked to follow this profile").at("/actor"));
     };
     let actor = remote(cx, follower, done).await?;
-    let id = follow["activity"].as_str().unwrap_or_default().to_owned();
+    let id = follow.activity.clone();
     if kind == "accept" {
-        follow["state"] = "accepted".into();
-        done.put("follow", key, follow);
+        let accepted = StoredFollow { state: FollowState::Accepted, ..follow };
+        done.put("follow", key, accepted.to_value());
     } else {
         done.remove("follow", key);
     }
@@ -127,9 +128,10 @@ pub(super) fn between(
 pub(super) fn deliver(cx: &Context, record: &Record, done: &mut Done) {
     done.put("activity", record.id.clone(), record.to_value());
     for inbox in &record.direct {
-        done.deliveries.push(delivery(record, inbox, cx.now()));
+        done.deliveries.push(Delivery::new(record, inbox, cx.now()));
     }
     if record.followers {
-        done.jobs.push(super::resume::fan_out_job(cx, &record.id, None));
+        let work = Work::FanOut { activity: record.id.clone(), cursor: None };
+        done.jobs.push(Job::new(work, "", cx.now()));
     }
 }

@@ -102,14 +102,10 @@ pub(crate) async fn fetch_key(cx: &Context, key_id: &str, done: &mut Done) -> Re
     let until = cx.now() + cx.instance().policy().key_retry_seconds;
     let document = match fetch::document(cx, key_id).await {
         Ok(Fetched::Document(document)) => document,
-        Ok(Fetched::Gone | Fetched::Absent) => {
-            done.put_until("remote_key", key_id, missing.to_value(), until);
-            return Ok(missing);
-        }
         Err(error) if error.is_retryable() => return Err(error),
         // What is refused now will be refused again: remembered, so that it is not asked every time
         // (Fedify CVE-2026-34148).
-        Err(_) => {
+        Ok(Fetched::Gone | Fetched::Absent) | Err(_) => {
             done.put_until("remote_key", key_id, missing.to_value(), until);
             return Ok(missing);
         }

@@ -4,129 +4,86 @@
 //! signature is made now, since Takahe lets it live 60 seconds. A host that keeps failing is left in peace
 //! for a while, without using up attempts.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::fetch;
 use super::step::{Done, Want};
 use super::task::Context;
-use crate::delivery::record::{Record, stored_version};
+use crate::delivery::record::stored_version;
 use crate::delivery::retry::{self, Outcome};
-use crate::error::{Code, Result, invalid};
+use crate::delivery::{Delivery, Record};
+use crate::error::{Code, Result};
 use crate::model::{Post, Profile};
 use crate::privacy::{self, Released};
 
 /// Failures in a row after which a host is left in peace.
-const BREAK_AFTER: u64 = 5;
+const BREAK_AFTER: u32 = 5;
 
-/// A queue row.
-pub(crate) struct Delivery {
+/// How a host has been answering; load name `origin`.
+#[derive(Default, Serialize, Deserialize)]
+struct Health {
+    v: u32,
     id: String,
-    activity: String,
-    actor: String,
-    inbox: String,
-    attempt: u32,
-    whole: Value,
-}
-
-impl Delivery {
-    /// Reads a stored row.
-    pub(crate) fn read(json: &[u8]) -> Result<Self> {
-        let whole: Value = serde_json::from_slice(json).map_err(|_| fault(""))?;
-        stored_version(&whole)?;
-        let text = |name: &str| whole[name].as_str().map(str::to_owned).ok_or_else(|| fault(name));
-        let attempt =
-            whole["attempt"].as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| fault("attempt"))?;
-        Ok(Self {
-            id: text("id")?,
-            activity: text("activity")?,
-            actor: text("actor")?,
-            inbox: text("inbox")?,
-            attempt,
-            whole,
-        })
-    }
-
-    fn again(&self, attempt: u32, at: i64) -> Value {
-        let mut row = self.whole.clone();
-        row["attempt"] = attempt.into();
-        row["not_before"] = at.into();
-        row
-    }
-}
-
-fn fault(member: &str) -> crate::Error {
-    invalid("bad_delivery", "expected a delivery as a `done` gave it").at(format!("/{member}"))
+    /// Attempts in a row without an answer, or with a 5xx or 429.
+    failures: u32,
+    /// Seconds since the epoch.
+    not_before: i64,
 }
 
 /// Sends one delivery. `result` says what became of it: `delivered`, `retry`, `gave_up`, `gone` or `withheld`.
 pub(crate) async fn attempt(cx: Context, delivery: Delivery) -> Result<Done> {
     let mut done = Done::default();
-    match run(&cx, &delivery, &mut done).await {
-        Ok(()) => Ok(done),
-        // The host could not load or sign: the row stays as it is, a little later.
-        Err(error) if error.is_retryable() || error.code() == Code::Failed => {
-            let outcome =
-                retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy());
-            let mut done = Done::default();
-            conclude(&cx, &delivery, outcome, error.reason(), &mut done);
-            Ok(done)
-        }
+    let outcome = run(&cx, &delivery, &mut done).await;
+    let result = match outcome {
+        Ok(result) => result,
         Err(error) => {
-            let mut done = Done::default();
-            conclude(&cx, &delivery, Outcome::GaveUp, error.reason(), &mut done);
-            Ok(done)
+            done = Done::default();
+            let outcome = if error.is_retryable() || error.code() == Code::Failed {
+                retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy())
+            } else {
+                Outcome::GaveUp
+            };
+            conclude(&cx, &delivery, outcome, None, error.reason(), &mut done)
         }
-    }
+    };
+    done.result = Some(result);
+    Ok(done)
 }
 
-async fn run(cx: &Context, delivery: &Delivery, done: &mut Done) -> Result<()> {
+async fn run(cx: &Context, delivery: &Delivery, done: &mut Done) -> Result<Value> {
     let origin =
         url::Url::parse(&delivery.inbox).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
     let wants = vec![Want::new("activity", &*delivery.activity), Want::new("origin", &*origin)];
     let mut values = cx.load(wants).await?.into_iter();
     let (activity, health) = (values.next().flatten(), values.next().flatten());
-    let Some(activity) = activity else {
-        done.result = Some(json!({"outcome": "withheld", "why": "the activity no longer exists"}));
-        return Ok(());
-    };
+    let Some(activity) = activity else { return Ok(withheld("the activity no longer exists")) };
     let record = Record::read(activity, &delivery.activity)?;
-    let failures = health.as_ref().and_then(|health| health["failures"].as_u64()).unwrap_or(0);
-    let resting = health.as_ref().and_then(|health| health["not_before"].as_i64()).unwrap_or(0);
-    if failures >= BREAK_AFTER && resting > cx.now() {
-        done.deliveries.push(delivery.again(delivery.attempt, resting));
-        done.result = Some(json!({"outcome": "retry", "at": resting, "why": "the host has been failing"}));
-        return Ok(());
+    let health = health.map(Health::read).transpose()?.unwrap_or_default();
+    if health.failures >= BREAK_AFTER && health.not_before > cx.now() {
+        done.deliveries.push(delivery.later(delivery.attempt, health.not_before));
+        return Ok(json!({"outcome": "retry", "at": health.not_before, "why": "the host has been failing"}));
     }
     let body = match release(cx, &record, &delivery.inbox).await? {
         Ok(body) => body,
-        Err(why) => {
-            done.result = Some(json!({"outcome": "withheld", "why": why}));
-            return Ok(());
-        }
+        Err(why) => return Ok(withheld(why)),
     };
     let Some(inbox) = fetch::allowed(cx, &delivery.inbox).await? else {
-        done.result = Some(json!({"outcome": "withheld", "why": "the host is blocked"}));
-        return Ok(());
+        return Ok(withheld("the host is blocked"));
     };
+    let policy = cx.instance().policy();
     let (outcome, status, why) = match fetch::post(cx, &inbox, &delivery.actor, body).await {
         Ok(head) => {
-            let outcome =
-                retry::judge(&head, &delivery.id, delivery.attempt, cx.now(), cx.instance().policy());
+            let outcome = retry::judge(&head, &delivery.id, delivery.attempt, cx.now(), policy);
             (outcome, Some(head.status), "")
         }
-        Err(error) if error.code() == Code::Failed => (
-            retry::again(&delivery.id, delivery.attempt, cx.now(), None, cx.instance().policy()),
-            None,
-            error.reason(),
-        ),
+        Err(error) if error.code() == Code::Failed => {
+            (retry::again(&delivery.id, delivery.attempt, cx.now(), None, policy), None, error.reason())
+        }
         Err(error) => return Err(error),
     };
-    health_after(cx, &origin, failures, outcome, status, done);
-    conclude(cx, delivery, outcome, why, done);
-    if let (Some(status), Some(result)) = (status, &mut done.result) {
-        result["status"] = status.into();
-    }
-    Ok(())
+    health.after(cx, &origin, status, done);
+    Ok(conclude(cx, delivery, outcome, status, why, done))
 }
 
 /// The privacy gate, with everything as it stands now.
@@ -136,54 +93,71 @@ async fn release(cx: &Context, record: &Record, inbox: &str) -> Result<Result<Re
     let mut values = cx.load(wants).await?.into_iter();
     let author = values.next().flatten().map(|value| Profile::from_host(&value)).transpose()?;
     let post = values.next().flatten().map(|value| Post::from_host(&value)).transpose()?;
-    Ok(privacy::sent(author.as_ref(), record, post.as_ref(), inbox, cx.now()).map_err(|withheld| withheld.0))
+    let released = privacy::sent(author.as_ref(), record, post.as_ref(), inbox, cx.now());
+    Ok(released.map_err(|withheld| withheld.0))
 }
 
-fn conclude(cx: &Context, delivery: &Delivery, outcome: Outcome, why: &str, done: &mut Done) {
-    let mut result = match outcome {
-        Outcome::Delivered => json!({"outcome": "delivered"}),
+fn withheld(why: &str) -> Value {
+    json!({"outcome": "withheld", "why": why})
+}
+
+/// Writes down what follows from an outcome, and says it.
+fn conclude(
+    cx: &Context,
+    delivery: &Delivery,
+    outcome: Outcome,
+    status: Option<u16>,
+    why: &str,
+    done: &mut Done,
+) -> Value {
+    let mut said = Map::new();
+    let word = match outcome {
+        Outcome::Delivered => "delivered",
         Outcome::RetryAt(at) => {
-            done.deliveries.push(delivery.again(delivery.attempt + 1, at));
-            json!({"outcome": "retry", "at": at})
+            done.deliveries.push(delivery.later(delivery.attempt + 1, at));
+            said.insert("at".into(), at.into());
+            "retry"
         }
         Outcome::Gone => {
             // Whoever was reached by this inbox follows no longer.
             done.remove("inboxes", delivery.inbox.clone());
-            json!({"outcome": "gone"})
+            "gone"
         }
         Outcome::GaveUp => {
             done.events.push(json!({
-                "v": 1, "type": "delivery_failed", "activity": delivery.activity, "inbox": delivery.inbox, "at": cx.now(),
+                "v": 1, "type": "delivery_failed", "activity": delivery.activity, "inbox": delivery.inbox,
+                "at": cx.now(),
             }));
-            json!({"outcome": "gave_up"})
+            "gave_up"
         }
     };
-    if !why.is_empty() {
-        result["why"] = why.into();
+    said.insert("outcome".into(), word.into());
+    if let Some(status) = status {
+        said.insert("status".into(), status.into());
     }
-    done.result = Some(result);
+    if !why.is_empty() {
+        said.insert("why".into(), why.into());
+    }
+    Value::Object(said)
 }
 
-/// What is known of the host's health after this attempt; any answer but 5xx and 429 counts as healthy.
-fn health_after(
-    cx: &Context,
-    origin: &str,
-    failures: u64,
-    outcome: Outcome,
-    status: Option<u16>,
-    done: &mut Done,
-) {
-    let answered = status.is_some_and(|status| status < 500 && status != 429);
-    if answered {
-        if failures > 0 {
-            done.remove("origin", origin);
-        }
-        return;
+impl Health {
+    fn read(value: Value) -> Result<Self> {
+        stored_version(&value)?;
+        serde_json::from_value(value).map_err(|_| crate::delivery::record::damaged("origin"))
     }
-    if matches!(outcome, Outcome::RetryAt(_) | Outcome::GaveUp) {
-        let failures = failures + 1;
-        let rest = 60_i64.saturating_mul(1 << failures.min(9));
-        let value = json!({"v": 1, "id": origin, "failures": failures, "not_before": cx.now() + rest});
-        done.put("origin", origin, value);
+
+    /// Remembers how the host answered; anything but 5xx and 429 is a sign of life.
+    fn after(&self, cx: &Context, origin: &str, status: Option<u16>, done: &mut Done) {
+        if status.is_some_and(|status| status < 500 && status != 429) {
+            if self.failures > 0 {
+                done.remove("origin", origin);
+            }
+            return;
+        }
+        let failures = self.failures.saturating_add(1);
+        let rest = 60_i64 << failures.min(9);
+        let health = Self { v: 1, id: origin.to_owned(), failures, not_before: cx.now() + rest };
+        done.put("origin", origin, serde_json::to_value(health).unwrap_or_default());
     }
 }

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::handle::profile_by_id;
+use super::page;
 use super::route::{Endpoint, query};
 use super::step::{Done, Response, Want};
 use super::task::Context;
@@ -189,15 +190,13 @@ async fn outbox(cx: &Context, head: &Head, id: &str) -> Result<Answer> {
     let Some(profile) = profile_by_id(cx, id).await? else { return Ok(Answer::Missing) };
     let uri = cx.instance().outbox_uri(id);
     let cursor = query(head, "cursor");
-    let page =
-        cx.load(vec![Want::page("posts", id, cursor.clone())]).await?.pop().flatten().unwrap_or_default();
-    let total = page["total"].as_u64();
+    let page = page::load(cx, "posts", id, cursor.clone()).await?;
     if query(head, "page").is_none() && cursor.is_none() {
-        let document = collection::ordered(&uri, total);
+        let document = collection::ordered(&uri, page.total);
         return Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)));
     }
     let mut items = Vec::new();
-    for value in page["items"].as_array().into_iter().flatten() {
+    for value in &page.items {
         let found = Post::from_host(value)?;
         if !privacy::post_is_public(&profile, &found, cx.now()) {
             continue;
@@ -212,7 +211,7 @@ async fn outbox(cx: &Context, head: &Head, id: &str) -> Result<Answer> {
             ));
         }
     }
-    let document = collection::page(&uri, cursor.as_deref(), page["next"].as_str(), items);
+    let document = collection::page(&uri, cursor.as_deref(), page.next.as_deref(), &items);
     Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)))
 }
 
@@ -228,13 +227,11 @@ async fn people(cx: &Context, head: &Head, id: &str, name: &'static str) -> Resu
         if name == "followers" { cx.instance().followers_uri(id) } else { cx.instance().following_uri(id) };
     let cursor = query(head, "cursor");
     let actor = cx.instance().actor_uri(id);
-    let page =
-        cx.load(vec![Want::page(name, actor, cursor.clone())]).await?.pop().flatten().unwrap_or_default();
+    let page = page::load(cx, name, &actor, cursor.clone()).await?;
     let document = if query(head, "page").is_none() && cursor.is_none() {
-        collection::ordered(&uri, page["total"].as_u64())
+        collection::ordered(&uri, page.total)
     } else {
-        let items = page["items"].as_array().cloned().unwrap_or_default();
-        collection::page(&uri, cursor.as_deref(), page["next"].as_str(), items)
+        collection::page(&uri, cursor.as_deref(), page.next.as_deref(), &page.items)
     };
     Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)))
 }

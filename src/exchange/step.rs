@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::job::Job;
+use crate::delivery::Delivery;
 use crate::error::{Code, Error, Result, invalid};
 use crate::http::ResponseHead;
 use crate::privacy::Released;
@@ -124,14 +126,13 @@ pub(crate) fn read_loaded(json: &[u8], wants: &[Want]) -> Result<Vec<Result<Opti
         .into_iter()
         .zip(wants)
         .map(|(loaded, want)| match loaded {
-            None => Ok(None),
             Some(WireLoaded { error: Some(_), retryable, .. }) => {
                 let error = Error::new(Code::Failed, "load_failed", "the host could not load a document")
                     .at(want.name);
                 Err(if retryable.unwrap_or(true) { error.retryable() } else { error })
             }
-            Some(WireLoaded { value: Value::Null, .. }) => Ok(None),
-            Some(WireLoaded { value, .. }) => Ok(Some(value)),
+            Some(WireLoaded { value, .. }) if !value.is_null() => Ok(Some(value)),
+            _ => Ok(None),
         })
         .collect())
 }
@@ -165,8 +166,8 @@ pub(crate) struct Done {
     pub(crate) response: Option<Response>,
     pub(crate) events: Vec<Value>,
     pub(crate) store: Vec<Entry>,
-    pub(crate) jobs: Vec<Value>,
-    pub(crate) deliveries: Vec<Value>,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) deliveries: Vec<Delivery>,
     pub(crate) once: Vec<String>,
     pub(crate) result: Option<Value>,
     pub(crate) verdict: Option<Verdict>,

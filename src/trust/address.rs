@@ -82,7 +82,8 @@ fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
-    !matches!(
+    #[allow(clippy::unnested_or_patterns)] // one line a network
+    let special = matches!(
         (a, b, c),
         (0 | 10 | 127, _, _)
             | (100, 64..=127, _)
@@ -95,7 +96,8 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
             | (198, 51, 100)
             | (203, 0, 113)
             | (224..=255, _, _)
-    )
+    );
+    !special
 }
 
 /// Only global unicast (2000::/3), less what is reserved inside it: closed for everything yet unassigned.

@@ -58,6 +58,45 @@ pub(crate) struct StoredPost {
     pub(crate) fetched_at: i64,
 }
 
+/// Who follows whom; load name `follow`, key `<follower URI> <followee URI>`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredFollow {
+    pub(crate) v: u32,
+    pub(crate) state: FollowState,
+    /// The id of the Follow that began it.
+    pub(crate) activity: String,
+    /// Seconds since the epoch.
+    pub(crate) at: i64,
+}
+
+/// How far a follow has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FollowState {
+    /// Asked, not answered.
+    Pending,
+    Accepted,
+}
+
+impl StoredFollow {
+    pub(crate) fn new(state: FollowState, activity: &str, at: i64) -> Self {
+        Self { v: 1, state, activity: activity.to_owned(), at }
+    }
+
+    pub(crate) fn read(value: Value) -> Result<Self> {
+        stored_version(&value)?;
+        serde_json::from_value(value).map_err(|_| damaged("follow"))
+    }
+
+    pub(crate) fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.state == FollowState::Accepted
+    }
+}
+
 impl StoredActor {
     pub(crate) fn read(value: Value, key: &str) -> Result<Self> {
         stored_version(&value)?;

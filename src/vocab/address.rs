@@ -7,10 +7,10 @@ pub const AS: &str = "https://www.w3.org/ns/activitystreams";
 /// The collection that stands for everyone (ActivityPub section 5.6).
 pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
-/// True for the Public collection in any of its spellings: the IRI (also with `http:`), `as:Public` (Ghost,
-/// Hollo, Threads) and `Public`.
+/// True for the Public collection in each of its spellings: the IRI, `as:Public` (Ghost, Hollo, Threads) and
+/// `Public`.
 pub fn is_public(id: &str) -> bool {
-    matches!(id, PUBLIC | "as:Public" | "Public" | "http://www.w3.org/ns/activitystreams#Public")
+    matches!(id, PUBLIC | "as:Public" | "Public")
 }
 
 /// The text when it is an absolute http or https URL with a host and nothing that two parsers could read

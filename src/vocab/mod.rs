@@ -119,6 +119,13 @@ impl<'v> Object<'v> {
         self.text(property).filter(|text| !text.trim().is_empty())
     }
 
+    /// The text of a property, or else the first of its language map (`name` and `nameMap`); not only white
+    /// space.
+    pub fn filled_or_map(&self, property: &'static str, map: &'static str) -> Option<&'v str> {
+        let mapped = || language_map(*self, map).map(|(_, text)| text).find(|text| !text.trim().is_empty());
+        self.filled(property).or_else(mapped)
+    }
+
     /// The first id or URL of a property: a string, an object with `id`, or a link with `href`.
     pub fn link(&self, property: &'static str) -> Option<&'v str> {
         self.items(property).find_map(|item| link(item.value))

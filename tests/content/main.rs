@@ -3,6 +3,7 @@
 
 mod dom;
 mod sanitise;
+mod text;
 
 /// The recorded answers in `file`, or `None` (said aloud) when they are not there.
 fn oracle(file: &str) -> Option<Vec<serde_json::Value>> {

@@ -4,9 +4,12 @@
 //! the others through its own `route` and `receive`. Nothing of the library is replaced.
 #![allow(dead_code)]
 
+pub mod stranger;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,6 +25,12 @@ pub struct World {
     pub now: i64,
     /// Every request that travelled: method, URL, status.
     pub log: RefCell<Vec<(String, String, u16)>>,
+    /// What hosts that are no instance of ours answer, by URL.
+    pub elsewhere: RefCell<BTreeMap<String, Response>>,
+    /// Every body that was sent: who sent it, to which URL, the bytes.
+    pub sent: RefCell<Vec<(String, String, Vec<u8>)>>,
+    /// The address every peer is said to have.
+    pub address: RefCell<String>,
 }
 
 /// One host: what it stores, what it would show, what waits for its worker.
@@ -70,7 +79,8 @@ impl Host {
     }
 
     pub fn key(&mut self, actor: &str) -> PrivateKey {
-        self.keys.entry(actor.to_owned()).or_insert_with(|| PrivateKey::generate().unwrap()).clone()
+        let next = self.keys.len();
+        self.keys.entry(actor.to_owned()).or_insert_with(|| pooled(&self.origin, next)).clone()
     }
 
     pub fn get(&self, name: &str, key: &str) -> Option<&Value> {
@@ -208,6 +218,13 @@ impl Host {
     }
 }
 
+/// Keys are slow to make: hosts of one origin share them between tests.
+fn pooled(origin: &str, index: usize) -> PrivateKey {
+    static POOL: Mutex<BTreeMap<(String, usize), PrivateKey>> = Mutex::new(BTreeMap::new());
+    let mut pool = POOL.lock().unwrap();
+    pool.entry((origin.to_owned(), index)).or_insert_with(|| PrivateKey::generate().unwrap()).clone()
+}
+
 /// An HTTP response as it travels.
 #[derive(Clone, Debug)]
 pub struct Response {
@@ -219,7 +236,14 @@ pub struct Response {
 impl World {
     pub fn new(origins: &[&str]) -> Self {
         let hosts = origins.iter().map(|o| ((*o).to_owned(), Rc::new(RefCell::new(Host::new(o, json!({}))))));
-        Self { hosts: hosts.collect(), now: 1_800_000_000, log: RefCell::new(Vec::new()) }
+        Self {
+            hosts: hosts.collect(),
+            now: 1_800_000_000,
+            log: RefCell::new(Vec::new()),
+            elsewhere: RefCell::default(),
+            sent: RefCell::default(),
+            address: RefCell::new("1.1.1.1".into()),
+        }
     }
 
     pub fn host(&self, origin: &str) -> Rc<RefCell<Host>> {
@@ -252,9 +276,13 @@ impl World {
             } else {
                 let fetch = step["fetch"].clone();
                 let body = body.to_vec();
+                if !body.is_empty() {
+                    let url = fetch["url"].as_str().unwrap().to_owned();
+                    self.sent.borrow_mut().push((origin.to_owned(), url, body.clone()));
+                }
                 match self.request(&fetch, &body) {
                     Some(response) => {
-                        let head = json!({"url": fetch["url"], "status": response.status, "headers": response.headers, "address": "1.1.1.1"});
+                        let head = json!({"url": fetch["url"], "status": response.status, "headers": response.headers, "address": *self.address.borrow()});
                         exchange.answer_fetch(
                             number,
                             self.now,
@@ -275,6 +303,15 @@ impl World {
             Some(at) => (&url[..at + 8], &url[at + 8..]),
             None => (url, "/"),
         };
+        let known = self.elsewhere.borrow().get(url).cloned();
+        if let Some(response) = known {
+            self.log.borrow_mut().push((
+                fetch["method"].as_str().unwrap().to_owned(),
+                url.to_owned(),
+                response.status,
+            ));
+            return Some(response);
+        }
         let host = self.hosts.get(origin)?;
         if host.borrow().down {
             return None;

@@ -42,6 +42,14 @@ pub(super) struct Node {
     depth: usize,
 }
 
+/// A finished tree.
+pub(super) struct Built {
+    pub(super) nodes: Vec<Node>,
+    /// Questions the tree builder asked.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what tests assert instead of time"))]
+    pub(super) steps: usize,
+}
+
 /// A tree under construction.
 pub(super) struct Tree {
     nodes: RefCell<Vec<Node>>,
@@ -50,9 +58,9 @@ pub(super) struct Tree {
     too_deep: Cell<bool>,
 }
 
-/// Builds the tree of a fragment inside `body`; `None` when it goes over a bound. Answers the nodes, of
-/// which the first is the document, and the number of steps taken.
-pub(super) fn build(input: &str) -> Option<(Vec<Node>, usize)> {
+/// Builds the tree of a fragment inside `body`: its nodes, of which the first is the document. Over a bound
+/// the error is the number of steps taken.
+pub(super) fn build(input: &str) -> Result<Built, usize> {
     let tree = Tree {
         nodes: RefCell::default(),
         elements: Cell::default(),
@@ -82,12 +90,13 @@ pub(super) fn build(input: &str) -> Option<(Vec<Node>, usize)> {
             _ => {}
         }
         if builder.sink.over() {
-            return None;
+            return Err(builder.sink.steps.get());
         }
     }
     let _ = builder.process_token(tokenizer::Token::EOFToken, 1);
     let tree = builder.sink;
-    (!tree.over()).then(|| (tree.nodes.into_inner(), tree.steps.get()))
+    let steps = tree.steps.get();
+    if tree.over() { Err(steps) } else { Ok(Built { nodes: tree.nodes.into_inner(), steps }) }
 }
 
 fn characters(text: &str) -> tokenizer::Token {

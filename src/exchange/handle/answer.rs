@@ -6,30 +6,30 @@
 use serde_json::{Value, json};
 
 use super::inner::Inner;
-use super::{event, follow_key};
+use super::{event, follow_between, follow_key};
 use crate::delivery::Record;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
 use crate::instance::Local;
 use crate::translate::activity::ObjectRef;
+use crate::trust::stored::{FollowState, StoredFollow};
 
 /// The follow an answer is about.
 struct Asked {
     profile: String,
     key: String,
-    follow: Value,
+    follow: StoredFollow,
 }
 
 /// Our follow was accepted.
 pub(super) async fn accepted(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
     let Some(asked) = asked(cx, incoming).await? else { return Ok(()) };
-    if asked.follow["state"] != "pending" {
+    if asked.follow.is_accepted() {
         return Ok(());
     }
-    let mut follow = asked.follow;
-    follow["state"] = "accepted".into();
-    done.put("follow", asked.key, follow);
+    let follow = StoredFollow { state: FollowState::Accepted, ..asked.follow };
+    done.put("follow", asked.key, follow.to_value());
     done.events.push(event(cx, "follow_accepted", &incoming.from.profile, json!({"profile": asked.profile})));
     Ok(())
 }
@@ -50,9 +50,9 @@ async fn asked(cx: &Context, incoming: &Incoming) -> Result<Option<Asked>, Halt>
     };
     let Some(follower) = follower else { return Ok(None) };
     let Some(Local::Actor(profile)) = cx.instance().local(&follower) else { return Ok(None) };
-    let key = follow_key(&follower, incoming.sender.actor());
-    let Some(follow) = cx.load_one("follow", &key).await? else { return Ok(None) };
-    Ok(Some(Asked { profile, key, follow }))
+    let asked = incoming.sender.actor();
+    let Some(follow) = follow_between(cx, &follower, asked).await? else { return Ok(None) };
+    Ok(Some(Asked { profile, key: follow_key(&follower, asked), follow }))
 }
 
 /// By the Follow's id: ours, and sent to `asked`.

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::{event, follow_key, local_profile};
-use crate::delivery::{Record, delivery, derived_id};
+use super::{event, follow_between, follow_key, local_profile};
+use crate::delivery::{Delivery, Record, derived_id};
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
 use crate::translate::activity::{self, Sender};
+use crate::trust::stored::{FollowState, StoredFollow};
 
 /// Somebody asks to follow a profile of ours.
 ///
@@ -18,15 +19,11 @@ pub(super) async fn requested(cx: &Context, incoming: &Incoming, done: &mut Done
     let follower = incoming.sender.actor();
     let followee = cx.instance().actor_uri(&profile.id);
     let key = follow_key(follower, &followee);
-    let before = cx.load_one("follow", &key).await?;
-    let follows_already = before.as_ref().is_some_and(|follow| follow["state"] == "accepted");
+    let before = follow_between(cx, follower, &followee).await?;
+    let follows_already = before.as_ref().is_some_and(StoredFollow::is_accepted);
     let accepted = follows_already || !profile.locked;
-    let state = if accepted { "accepted" } else { "pending" };
-    done.put(
-        "follow",
-        key,
-        json!({"v": 1, "state": state, "activity": incoming.activity.id, "at": cx.now()}),
-    );
+    let state = if accepted { FollowState::Accepted } else { FollowState::Pending };
+    done.put("follow", key, StoredFollow::new(state, &incoming.activity.id, cx.now()).to_value());
     super::remember(cx, incoming, &followee, done);
     if !accepted {
         if before.is_none() {
@@ -75,6 +72,6 @@ pub(crate) fn answer(
         at: cx.now(),
         document,
     };
-    done.deliveries.push(delivery(&record, inbox, cx.now()));
+    done.deliveries.push(Delivery::new(&record, inbox, cx.now()));
     done.put("activity", record.id.clone(), record.to_value());
 }

@@ -15,12 +15,16 @@ mod undo;
 use serde_json::{Value, json};
 
 use super::inbox::{Halt, Incoming, concerns_itself};
-use super::step::{Done, Want};
+use super::page;
+use super::serve::create_uri;
+use super::step::Done;
 use super::task::Context;
+use crate::delivery::Record;
 use crate::error::Result;
 use crate::instance::Local;
 use crate::model::{Post, Profile};
 use crate::privacy;
+use crate::trust::stored::StoredFollow;
 
 /// Hands an activity to its handler. Kinds this version does not know are accepted and ignored.
 pub(crate) async fn activity(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
@@ -30,9 +34,12 @@ pub(crate) async fn activity(cx: &Context, incoming: &Incoming, done: &mut Done)
         "Reject" => answer::rejected(cx, incoming, done).await,
         "Undo" => undo::undone(cx, incoming, done).await,
         "Create" => post::created(cx, incoming, done).await,
-        "Update" if concerns_itself(&incoming.activity) => profile::updated(cx, incoming, done).await,
+        "Update" if concerns_itself(&incoming.activity) => profile::updated(cx, incoming, done),
         "Update" => post::updated(cx, incoming, done).await,
-        "Delete" if concerns_itself(&incoming.activity) => profile::deleted(cx, incoming, done),
+        "Delete" if concerns_itself(&incoming.activity) => {
+            profile::deleted(cx, incoming, done);
+            Ok(())
+        }
         "Delete" => post::deleted(cx, incoming, done).await,
         "Like" => reaction::liked(cx, incoming, done).await,
         "Announce" => reaction::shared(cx, incoming, done).await,
@@ -72,24 +79,37 @@ pub(crate) async fn visible_post(cx: &Context, uri: &str, sender: &str) -> Resul
     if post.id != id {
         return Ok(None);
     }
-    let mentioned = post.mentions.iter().any(|mention| mention.uri.as_deref() == Some(sender));
-    let visible = privacy::post_is_public(&author, &post, cx.now())
-        || mentioned
-        || (post.visibility == crate::model::Visibility::Followers
-            && follows(cx, sender, &cx.instance().actor_uri(&author.id)).await?);
+    let visible =
+        privacy::post_is_public(&author, &post, cx.now()) || was_sent_to(cx, &post, &author, sender).await?;
     Ok(visible.then_some((post, author)))
 }
 
-/// True when `follower` is an accepted follower of `followee`.
-pub(crate) async fn follows(cx: &Context, follower: &str, followee: &str) -> Result<bool> {
-    let follow = cx.load_one("follow", &follow_key(follower, followee)).await?;
-    Ok(follow.is_some_and(|follow| follow["state"] == "accepted"))
+/// True when the post went to `sender` although it is not public: they are named in its Create, or it went to
+/// the followers and they are one.
+async fn was_sent_to(cx: &Context, post: &Post, author: &Profile, sender: &str) -> Result<bool> {
+    let create = create_uri(cx, &post.id);
+    let Some(value) = cx.load_one("activity", &create).await? else { return Ok(false) };
+    let record = Record::read(value, &create)?;
+    if record.addressees().any(|uri| uri == sender) {
+        return Ok(true);
+    }
+    let followee = cx.instance().actor_uri(&author.id);
+    Ok(record.followers
+        && follow_between(cx, sender, &followee).await?.is_some_and(|follow| follow.is_accepted()))
+}
+
+/// The follow of one actor by another, asked or accepted.
+pub(crate) async fn follow_between(
+    cx: &Context,
+    follower: &str,
+    followee: &str,
+) -> Result<Option<StoredFollow>> {
+    cx.load_one("follow", &follow_key(follower, followee)).await?.map(StoredFollow::read).transpose()
 }
 
 /// True when somebody here follows the remote actor.
 pub(crate) async fn has_local_followers(cx: &Context, actor: &str) -> Result<bool> {
-    let page = cx.load(vec![Want::page("local_followers", actor, None)]).await?.pop().flatten();
-    Ok(page.is_some_and(|page| page["items"].as_array().is_some_and(|items| !items.is_empty())))
+    Ok(!page::load(cx, "local_followers", actor, None).await?.items.is_empty())
 }
 
 /// The key a follow is stored under; URIs hold no spaces.

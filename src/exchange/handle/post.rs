@@ -7,8 +7,8 @@
 use serde_json::{Value, json};
 
 use super::{event, has_local_followers, profile_by_id, visible_post};
-use crate::delivery::derived_id;
 use crate::exchange::inbox::{Halt, Incoming};
+use crate::exchange::job::{Job, Work};
 use crate::exchange::step::{Done, Want};
 use crate::exchange::task::Context;
 use crate::instance::Local;
@@ -164,6 +164,7 @@ fn addresses_us(cx: &Context, to: &[String], cc: &[String]) -> bool {
     to.iter().chain(cc).any(|uri| cx.instance().is_ours(uri))
 }
 
-fn fetch_job(cx: &Context, uri: &str) -> Value {
-    json!({"v": 1, "id": derived_id(&["fetch", uri, &cx.now().to_string()]), "kind": "fetch", "uri": uri, "not_before": cx.now(), "attempt": 0})
+fn fetch_job(cx: &Context, uri: &str) -> Job {
+    let work = Work::Fetch { uri: uri.to_owned(), shared_by: None };
+    Job::new(work, &cx.now().to_string(), cx.now())
 }

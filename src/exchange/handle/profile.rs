@@ -11,7 +11,7 @@ use crate::translate::profile as wire;
 
 /// A remote profile changed. Names and texts are taken from the embedded document, which its actor signed;
 /// keys and inboxes change only by a fetch from the origin.
-pub(super) async fn updated(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
+pub(super) fn updated(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
     let ObjectRef::Embedded(document) = &incoming.activity.object else {
         return Ok(());
     };
@@ -27,10 +27,9 @@ pub(super) async fn updated(cx: &Context, incoming: &Incoming, done: &mut Done) 
 }
 
 /// A remote account is gone: its follows go with it, and the host removes its posts.
-pub(super) fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
+pub(super) fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) {
     let uri = incoming.sender.actor();
     done.remove("remote_actor", uri);
     done.put("tombstone", uri, json!({"v": 1, "id": uri, "at": cx.now()}));
     done.events.push(event(cx, "profile_deleted", &incoming.from.profile, json!({"uri": uri})));
-    Ok(())
 }

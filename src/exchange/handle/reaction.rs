@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{event, has_local_followers, remember, visible_post};
-use crate::delivery::derived_id;
 use crate::exchange::inbox::{Halt, Incoming};
+use crate::exchange::job::{Job, Work};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
 
@@ -35,9 +35,7 @@ pub(super) async fn shared(cx: &Context, incoming: &Incoming, done: &mut Done) -
         return Ok(());
     }
     remember(cx, incoming, object, done);
-    done.jobs.push(json!({
-        "v": 1, "id": derived_id(&["fetch", object, &incoming.activity.id]), "kind": "fetch", "uri": object,
-        "shared_by": incoming.sender.actor(), "not_before": cx.now(), "attempt": 0,
-    }));
+    let work = Work::Fetch { uri: object.to_owned(), shared_by: Some(incoming.sender.actor().to_owned()) };
+    done.jobs.push(Job::new(work, &incoming.activity.id, cx.now()));
     Ok(())
 }

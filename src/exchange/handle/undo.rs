@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::inner::Inner;
-use super::{event, follow_key, local_profile};
+use super::{event, follow_between, follow_key, local_profile};
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
@@ -49,11 +49,11 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
 
 async fn unfollowed(cx: &Context, incoming: &Incoming, object: &str, done: &mut Done) -> Result<(), Halt> {
     let Some(profile) = local_profile(cx, object).await? else { return Ok(()) };
-    let key = follow_key(incoming.sender.actor(), &cx.instance().actor_uri(&profile.id));
-    if cx.load_one("follow", &key).await?.is_none() {
+    let followee = cx.instance().actor_uri(&profile.id);
+    if follow_between(cx, incoming.sender.actor(), &followee).await?.is_none() {
         return Ok(());
     }
-    done.remove("follow", key);
+    done.remove("follow", follow_key(incoming.sender.actor(), &followee));
     done.events.push(event(cx, "unfollowed", &incoming.from.profile, json!({"profile": profile.id})));
     Ok(())
 }
@@ -67,7 +67,7 @@ async fn named(cx: &Context, id: &str) -> Result<Option<Inner>, Halt> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     Ok(match (text("id"), text("kind"), text("actor"), text("object")) {
         (Some(stored), Some(kind), Some(actor), Some(object))
-            if stored == id && value["received"] == true =>
+            if stored == id && value.get("received") == Some(&Value::Bool(true)) =>
         {
             Some(Inner { kind, actor, object, id: Some(stored) })
         }

@@ -1,8 +1,8 @@
 //! Media and links: `attachment` both ways, and the other places where media hide.
 //!
 //! Written as Mastodon does: `Document` with `mediaType`, `url`, the alt text in `name`. Read are `url` as
-//! string, link or array of links, `href`, `mimeType` (old PeerTube, Funkwhale), alt text in `name` or
-//! `summary` (GoToSocial), media in `image` (Ghost, WordPress, Lemmy) and in the `url` of a `Video`, `Audio`
+//! string, link or array of links, `href`, `mimeType` (old PeerTube, Funkwhale), alt text in `summary`
+//! (GoToSocial, Mastodon prefers it) or `name`, media in `image` (Ghost, WordPress, Lemmy) and in the `url` of a `Video`, `Audio`
 //! or `Image` itself (PeerTube, with links nested in the `tag` of a playlist; Funkwhale; Hubzilla).
 
 use serde_json::{Map, Value, json};
@@ -54,7 +54,7 @@ pub(super) fn read(object: Object<'_>, kind: &Kind, skipped: &mut Vec<Skipped>) 
                 drop(media);
                 skipped.push(item.skipped("too_many"));
             }
-            Ok(Part::Media(media)) => add(&mut out.media, media),
+            Ok(Part::Media(media)) => out.media.push(media),
             Err(reason) => skipped.push(item.skipped(reason)),
         }
     }
@@ -62,9 +62,10 @@ pub(super) fn read(object: Object<'_>, kind: &Kind, skipped: &mut Vec<Skipped>) 
     if !matches!(kind, Kind::Image | Kind::Video | Kind::Audio | Kind::Document) {
         for item in object.items("image") {
             match medium(item.value) {
-                Ok(media) => {
-                    add(&mut out.media, Media { media_type: media.media_type.or(class("image")), ..media })
-                }
+                Ok(media) => add(
+                    &mut out.media,
+                    Media { media_type: media.media_type.or_else(|| Some(class("image"))), ..media },
+                ),
                 Err(reason) => skipped.push(item.skipped(reason)),
             }
         }
@@ -102,10 +103,14 @@ fn one(item: Item<'_>) -> Result<Part, &'static str> {
         "" | "Document" | "Image" | "Video" | "Audio" => {
             let media = medium(item.value)?;
             let class = match kind {
-                "Image" | "Video" | "Audio" => class(kind),
+                "Image" | "Video" | "Audio" => Some(class(kind)),
                 _ => None,
             };
             Ok(Part::Media(Media { media_type: media.media_type.or(class), ..media }))
+        }
+        // Of a type nobody knows, but it says that it is a picture.
+        _ if item.object().and_then(declared).as_deref().is_some_and(is_media) => {
+            Ok(Part::Media(medium(item.value)?))
         }
         _ => Err("not_media"),
     }
@@ -116,8 +121,8 @@ fn is_media(media_type: &str) -> bool {
 }
 
 /// The class of media alone, when nothing tells the type.
-fn class(kind: &str) -> Option<String> {
-    Some(format!("{}/*", kind.to_ascii_lowercase()))
+fn class(kind: &str) -> String {
+    format!("{}/*", kind.to_ascii_lowercase())
 }
 
 fn declared(object: Object<'_>) -> Option<String> {
@@ -140,7 +145,7 @@ fn medium(value: &Value) -> Result<Media, &'static str> {
 fn from_object(object: Object<'_>) -> Result<Media, &'static str> {
     let (url, of_url) = address(object).ok_or("no_url")?;
     let declared = declared(object).or(of_url).or_else(|| media_type::of(&url).map(str::to_owned));
-    let alt = object.filled("name").or_else(|| object.filled("summary")).map(|text| text.trim().to_owned());
+    let alt = object.filled("summary").or_else(|| object.filled("name")).map(|text| text.trim().to_owned());
     Ok(Media {
         url,
         media_type: declared,
@@ -194,7 +199,7 @@ fn own(object: Object<'_>, kind: &Kind) -> Option<Media> {
 }
 
 /// A link, and those in the `tag` of a playlist (PeerTube's HLS).
-fn candidates<'v>(item: Item<'v>) -> impl Iterator<Item = Media> + use<'v> {
+fn candidates(item: Item<'_>) -> impl Iterator<Item = Media> {
     let nested = item.object().into_iter().flat_map(|object| object.items("tag"));
     std::iter::once(item).chain(nested).filter_map(|item| medium(item.value).ok())
 }

@@ -18,7 +18,7 @@ use crate::vocab::Skipped;
 
 pub(super) use body::{escape, html};
 pub(super) use read::near;
-pub use read::{read, visibility};
+pub use read::{read, read_within, visibility};
 pub use wire::wire;
 
 /// Writes a local post as the object other servers read, with its `@context`.
@@ -29,8 +29,8 @@ pub use wire::wire;
 ///
 /// Errors: `InvalidArgument` or `Unsupported` with the JSON pointer in the post.
 pub fn render(instance: &Instance, author: &Profile, post: &Post, known: &[Mention]) -> Result<Value> {
-    let wire = wire(instance, author, post, known)?;
-    write::object(instance, author, post, &wire)
+    let normal = wire::normal(instance, author, post, known)?;
+    write::object(instance, author, post, &normal)
 }
 
 /// The addressees of a local post: `to` and `cc`, the same on the object and on every activity about it

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::content::{self, Linker, MentionLink};
 use crate::error::{Code, Error, Result, malformed};
-use crate::model::{Content, Kind, Post, Visibility};
+use crate::model::{Content, Kind, Link, Post, Visibility};
+use crate::translate::activity::Activity;
 use crate::translate::one_line;
 use crate::vocab::{self, Object, PUBLIC, http_url, is_public};
 
@@ -83,6 +84,31 @@ const OTHERS: [&str; 58] = [
 /// Errors, all `Malformed` or `Unsupported`, with the JSON pointer: `not_an_object`, `no_type`, `no_id`,
 /// `no_author`, `not_a_post` (an actor, an activity, a collection), `tombstone`, `poll_vote`.
 pub fn read(document: &Value) -> Result<RemotePost> {
+    read_with(document, &Defaults::default())
+}
+
+/// Reads the object inside a `Create` or `Update`. What it does not say itself is taken from the activity, as
+/// Mastodon does: the author is the actor, `to` and `cc` are the activity's.
+///
+/// Errors: those of [`read`], and `not_an_object` when the activity holds only a URI.
+pub fn read_within(activity: &Activity) -> Result<RemotePost> {
+    let Some(document) = activity.object.embedded() else {
+        return Err(
+            malformed("not_an_object", "expected the object itself, not a reference to it").at("/object")
+        );
+    };
+    read_with(document, &Defaults { author: Some(&activity.actor), to: &activity.to, cc: &activity.cc })
+}
+
+/// What is meant when an object does not say it.
+#[derive(Default)]
+struct Defaults<'d> {
+    author: Option<&'d str>,
+    to: &'d [String],
+    cc: &'d [String],
+}
+
+fn read_with(document: &Value, defaults: &Defaults<'_>) -> Result<RemotePost> {
     let Some(object) = Object::of(document) else {
         return Err(malformed("not_an_object", "expected the object itself, not a reference to it"));
     };
@@ -90,13 +116,20 @@ pub fn read(document: &Value) -> Result<RemotePost> {
     let id = object.id().and_then(http_url).ok_or_else(|| {
         malformed("no_id", "an object that can be named has an http(s) URI as its id").at("/id")
     })?;
-    let attributed_to = authors(object);
+    let mut attributed_to = authors(object);
+    if attributed_to.is_empty() && object.get("attributedTo").is_none() {
+        attributed_to.extend(defaults.author.map(str::to_owned));
+    }
     let author = attributed_to
         .first()
         .cloned()
         .ok_or_else(|| malformed("no_author", "expected the URI of an actor").at("/attributedTo"))?;
     let mut skipped = Vec::new();
-    let (to, cc, audience) = (audience(object, "to"), audience(object, "cc"), audience(object, "audience"));
+    let (to, cc, audience) = (
+        audience(object, "to", defaults.to),
+        audience(object, "cc", defaults.cc),
+        audience(object, "audience", &[]),
+    );
     let direct = kind == Kind::Message || object.flag("directMessage") == Some(true);
     let visibility = if direct { Visibility::Direct } else { visibility(&to, &cc, None) };
     let mut post = Post::new(id, author.clone(), visibility);
@@ -104,13 +137,12 @@ pub fn read(document: &Value) -> Result<RemotePost> {
     let attachments = attachment::read(object, &kind, &mut skipped);
     post.quote = quote(object).map(str::to_owned).or(tags.quote);
     post.in_reply_to = object.links("inReplyTo").find_map(http_url).map(str::to_owned);
-    post.title = object.filled("name").map(one_line);
-    let sensitive = object.flag("sensitive");
+    post.title = object.filled_or_map("name", "nameMap").map(one_line);
+    post.sensitive = object.flag("sensitive").unwrap_or_default();
     let warned = matches!(kind, Kind::Note | Kind::Question | Kind::Message);
-    let summary = object.filled("summary");
+    let summary = object.filled_or_map("summary", "summaryMap");
     // The summary of an article, page or event is an abstract; Mastodon shows it as no warning either.
-    post.spoiler = summary.filter(|_| warned || sensitive == Some(true)).map(one_line);
-    post.sensitive = sensitive.unwrap_or(warned && post.spoiler.is_some());
+    post.spoiler = summary.filter(|_| warned || post.sensitive).map(one_line);
     let (text, language) = text(object, &kind, post.spoiler.is_none());
     post.content = Content::html(if post.quote.is_some() { body::without_quote_line(&text) } else { &text });
     post.language = language.map(str::to_owned);
@@ -120,7 +152,16 @@ pub fn read(document: &Value) -> Result<RemotePost> {
     post.emojis = tags.emojis;
     post.media = attachments.media;
     post.links = attachments.links;
-    post.poll = poll::read(object, &mut skipped);
+    // A link shared by old Lemmy, kbin and Friendica stands where the page of a post stands elsewhere.
+    if let (Kind::Page, Some(url)) = (&kind, object.links("url").find_map(http_url))
+        && post.url.as_deref() != Some(url)
+        && !post.links.iter().any(|link| link.url == url)
+    {
+        post.links.push(Link { url: url.to_owned(), title: None });
+    }
+    if kind == Kind::Question {
+        post.poll = poll::read(object, &mut skipped);
+    }
     post.published = object.time("published");
     post.updated = object.time("updated").filter(|updated| Some(*updated) > post.published);
     post.interaction_policy = policy::read(object, &author);
@@ -131,8 +172,8 @@ pub fn read(document: &Value) -> Result<RemotePost> {
     Ok(RemotePost { post, attributed_to, to, cc, audience, skipped })
 }
 
-/// Who may see an object with these addressees (each spelling of Public is known). `followers` is the author's
-/// followers collection; without it, a collection is known by the end of its path (GNU social says
+/// Who may see an object with these addressees, as Mastodon decides: Public in `to` or `cc`, else the followers
+/// in `to`. Each spelling of Public is known. `followers` is the author's followers collection; without it, a collection is known by the end of its path (GNU social says
 /// `/subscribers`). What is addressed to nobody known is direct.
 pub fn visibility(to: &[String], cc: &[String], followers: Option<&str>) -> Visibility {
     if to.iter().any(|id| is_public(id)) {
@@ -141,14 +182,14 @@ pub fn visibility(to: &[String], cc: &[String], followers: Option<&str>) -> Visi
     if cc.iter().any(|id| is_public(id)) {
         return Visibility::Unlisted;
     }
-    let is_followers = |id: &String| match followers {
-        Some(followers) => id == followers,
-        None => {
-            let path = id.trim_end_matches('/');
-            path.ends_with("/followers") || path.ends_with("/subscribers")
+    let is_followers = |id: &String| {
+        if let Some(followers) = followers {
+            return id == followers;
         }
+        let path = id.trim_end_matches('/');
+        path.ends_with("/followers") || path.ends_with("/subscribers")
     };
-    if to.iter().chain(cc).any(is_followers) { Visibility::Followers } else { Visibility::Direct }
+    if to.iter().any(is_followers) { Visibility::Followers } else { Visibility::Direct }
 }
 
 /// The kind of an object; the first type known decides.
@@ -167,7 +208,9 @@ fn kind(object: Object<'_>) -> Result<Kind> {
     if first == "Tombstone" {
         return Err(Error::new(Code::Unsupported, "tombstone", "the object was deleted").at("/type"));
     }
-    if OTHERS.contains(&first) || object.get("inbox").is_some() {
+    // What has an object and no author is an activity, of whatever type.
+    let activity = object.get("object").is_some() && object.get("attributedTo").is_none();
+    if OTHERS.contains(&first) || activity || object.get("inbox").is_some() {
         return Err(Error::new(Code::Unsupported, "not_a_post", "expected a post such as a Note").at("/type"));
     }
     Ok(kind)
@@ -208,7 +251,10 @@ fn authors(object: Object<'_>) -> Vec<String> {
     out
 }
 
-fn audience(object: Object<'_>, property: &'static str) -> Vec<String> {
+fn audience(object: Object<'_>, property: &'static str, default: &[String]) -> Vec<String> {
+    if object.get(property).is_none() {
+        return default.to_vec();
+    }
     let mut out: Vec<String> = Vec::new();
     for id in object.links(property) {
         let id = if is_public(id) { PUBLIC } else { id };
@@ -243,7 +289,7 @@ pub(crate) fn near(one: &str, other: &str) -> bool {
 }
 
 /// The post quoted. BookWyrm's `quote` is a piece of HTML: only a URI counts.
-fn quote<'v>(object: Object<'v>) -> Option<&'v str> {
+fn quote(object: Object<'_>) -> Option<&str> {
     ["quote", "quoteUrl", "quoteUri", "quoteURL", "_misskey_quote"]
         .into_iter()
         .find_map(|property| object.links(property).find_map(http_url))

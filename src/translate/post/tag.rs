@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::instance::Instance;
 use crate::model::{Emoji, Handle, Mention, Post};
-use crate::translate::media_type;
+use crate::translate::{media_type, picture};
 use crate::vocab::{Object, Skipped, host, http_url, link};
 
 /// Most tags read of one post.
@@ -23,10 +23,7 @@ pub(super) fn write(instance: &Instance, wire: &Post) -> Vec<Value> {
         .iter()
         .map(|name| json!({"type": "Hashtag", "href": instance.tag_page(name), "name": format!("#{name}")}));
     let emojis = wire.emojis.iter().map(|emoji| {
-        let mut icon = json!({"type": "Image", "url": emoji.url});
-        if let Some(media_type) = &emoji.media_type {
-            icon["mediaType"] = json!(media_type);
-        }
+        let icon = picture::write(&emoji.url, emoji.media_type.as_deref(), None);
         json!({"id": emoji.url, "type": "Emoji", "name": format!(":{}:", emoji.shortcode), "icon": icon})
     });
     mentions.chain(hashtags).chain(emojis).collect()
@@ -65,7 +62,7 @@ pub(super) fn read(object: Object<'_>, skipped: &mut Vec<Skipped>) -> Tags {
             "Hashtag" => match hashtag(tag) {
                 Some(name) => {
                     if seen.insert(name.to_lowercase()) {
-                        out.hashtags.push(name.to_owned());
+                        out.hashtags.push(name);
                     }
                 }
                 None => skipped.push(item.skipped("no_name")),
@@ -96,9 +93,14 @@ fn mention(tag: Object<'_>, uri: &str) -> Mention {
 }
 
 /// The name of a hashtag; kbin has it in `tag`.
-fn hashtag(tag: Object<'_>) -> Option<&str> {
-    let name = tag.filled("name").or_else(|| tag.filled("tag"))?.trim().trim_start_matches('#').trim();
-    (!name.is_empty() && name.len() <= MAX_NAME && !name.contains(char::is_whitespace)).then_some(name)
+fn hashtag(tag: Object<'_>) -> Option<String> {
+    one_word(tag.filled("name").or_else(|| tag.filled("tag"))?)
+}
+
+/// A hashtag without `#`; one of several words (PeerTube, NodeBB) becomes one.
+pub(super) fn one_word(name: &str) -> Option<String> {
+    let name: String = name.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '#').collect();
+    (!name.is_empty() && name.len() <= MAX_NAME).then_some(name)
 }
 
 fn emoji(tag: Object<'_>) -> Option<Emoji> {
@@ -119,7 +121,7 @@ fn emoji(tag: Object<'_>) -> Option<Emoji> {
 }
 
 /// The object of a link to an ActivityPub document (FEP-e232).
-fn quoted<'v>(tag: Object<'v>) -> Option<&'v str> {
+fn quoted(tag: Object<'_>) -> Option<&str> {
     let media_type = tag.text("mediaType")?;
     let document =
         media_type.starts_with("application/ld+json") || media_type.starts_with("application/activity+json");

@@ -11,7 +11,7 @@ use crate::translate::mention::{self, Links};
 use crate::translate::{absolute, media_type, one_line, page, post_key, profile_key};
 use crate::vocab;
 
-use super::body;
+use super::{body, tag};
 
 /// The normal form of a local post, the one that [`read`](super::read()) gives for what
 /// [`render`](super::render) writes. It is a fixed point: `wire(wire(x)) = wire(x)`.
@@ -37,6 +37,14 @@ use super::body;
 /// Errors: `unsupported_kind` and `unsupported_poll`; `InvalidArgument` with the JSON pointer for what cannot
 /// be written: an id of another server, an author that is not `author`, a URL that is none, no `published`.
 pub fn wire(instance: &Instance, author: &Profile, post: &Post, known: &[Mention]) -> Result<Post> {
+    let mut post = normal(instance, author, post, known)?;
+    post.content.text = content::sanitise::html(&post.content.text);
+    Ok(post)
+}
+
+/// The normal form with the text as it is sent: a reader's sanitiser may still write it otherwise, such as
+/// `"` for `&quot;`.
+pub(super) fn normal(instance: &Instance, author: &Profile, post: &Post, known: &[Mention]) -> Result<Post> {
     if !matches!(post.kind, Kind::Note | Kind::Article) {
         return Err(Error::new(
             Code::Unsupported,
@@ -158,9 +166,9 @@ fn hashtags(post: &Post, rendered: &content::Rendered) -> Result<Vec<String>> {
             out.push(name.to_owned());
         }
     }
-    for tag in &rendered.hashtags {
-        if seen.insert(tag.name.to_lowercase()) {
-            out.push(tag.name.clone());
+    for name in rendered.hashtags.iter().filter_map(|tag| tag::one_word(&tag.name)) {
+        if seen.insert(name.to_lowercase()) {
+            out.push(name);
         }
     }
     Ok(out)

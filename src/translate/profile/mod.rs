@@ -23,7 +23,7 @@ pub use write::instance_actor;
 ///
 /// Errors: `InvalidArgument` with the JSON pointer in the profile.
 pub fn render(instance: &Instance, profile: &Profile, public_key_pem: &str) -> Result<Value> {
-    write::actor(instance, &wire(instance, profile)?, profile, public_key_pem)
+    write::actor(instance, &wire::normal(instance, profile)?, profile, public_key_pem)
 }
 
 /// An actor read from the wire.

@@ -1,5 +1,6 @@
 //! The normal form of a local profile: what a reader on the other side gets to see.
 
+use crate::content;
 use crate::error::{Result, invalid};
 use crate::instance::Instance;
 use crate::model::{Content, Field, Handle, Image, Profile, Time};
@@ -26,6 +27,13 @@ use crate::vocab;
 ///
 /// Errors: `InvalidArgument` with the JSON pointer.
 pub fn wire(instance: &Instance, profile: &Profile) -> Result<Profile> {
+    let mut profile = normal(instance, profile)?;
+    profile.bio.text = content::sanitise::html(&profile.bio.text);
+    Ok(profile)
+}
+
+/// The normal form with the text as it is sent.
+pub(super) fn normal(instance: &Instance, profile: &Profile) -> Result<Profile> {
     let key = profile_key(instance, &profile.id, "/id")?;
     let username = profile.username.trim();
     if Handle::parse(&instance.handle(username)).is_none() {
