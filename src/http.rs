@@ -70,7 +70,8 @@ impl Headers {
 
     /// The first value as text, trimmed; `None` when absent or not UTF-8.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.all(name).next().and_then(|value| std::str::from_utf8(value).ok()).map(str::trim)
+        let (_, value) = self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(value).ok().map(str::trim)
     }
 
     /// The media type of `Content-Type` without parameters, in lower case.

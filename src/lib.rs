@@ -5,10 +5,22 @@
 //! thread and reads no clock: bytes, documents and the time go in; requests, documents and events come out.
 
 pub mod content;
+mod delivery;
+pub mod discovery;
 mod error;
+pub mod exchange;
+#[cfg(feature = "capi")]
+pub mod ffi;
 pub mod http;
 pub mod instance;
 pub mod json;
+pub mod key;
+pub mod model;
+mod privacy;
+pub mod signature;
+pub mod translate;
+mod trust;
 pub mod verdict;
+pub mod vocab;
 
 pub use error::{Code, Error, Result};

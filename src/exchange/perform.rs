@@ -1,0 +1,128 @@
+//! What a local user does, in the native model.
+//!
+//! Publishing, editing and deleting need nothing from the network: they leave a job or their deliveries, so a
+//! host can perform them inside the transaction that stores the post. Following and reacting may have to
+//! fetch an actor that is not known yet.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::job::{Job, Work};
+use super::step::Done;
+use super::task::Context;
+use super::{outgoing, relation};
+use crate::error::{Code, Error, Result, invalid};
+use crate::model::{Post, Profile};
+use crate::privacy;
+use crate::translate::post as wire;
+
+/// An action as the host gives it.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Action {
+    Publish { post: Value },
+    Update { post: Value },
+    Delete { post: Value },
+    Follow { profile: String, actor: String },
+    Unfollow { profile: String, actor: String },
+    Accept { profile: String, actor: String },
+    Reject { profile: String, actor: String },
+    Like { profile: String, object: String },
+    Unlike { profile: String, object: String },
+    Share { profile: String, object: String },
+    Unshare { profile: String, object: String },
+    UpdateProfile { profile: Value },
+    DeleteProfile { profile: Value },
+}
+
+impl Action {
+    /// Reads an action.
+    pub(crate) fn read(json: &[u8]) -> Result<Self> {
+        serde_json::from_slice(json).map_err(|e| {
+            let text = "expected {\"type\":\"publish\",\"post\":{…}} or another action the header lists";
+            invalid("bad_action", format!("{text}: {}", crate::http::shape(&e)))
+        })
+    }
+}
+
+/// Performs an action.
+pub(crate) async fn action(cx: Context, action: Action) -> Result<Done> {
+    let mut done = Done::default();
+    let d = &mut done;
+    match action {
+        Action::Publish { post } => plan(&cx, &post, false, d).await,
+        Action::Update { post } => plan(&cx, &post, true, d).await,
+        Action::Delete { post } => outgoing::delete(&cx, &post_of(&post)?, d).await,
+        Action::Follow { profile, actor } => relation::follow(&cx, &profile, &actor, d).await,
+        Action::Unfollow { profile, actor } => relation::unfollow(&cx, &profile, &actor, d).await,
+        Action::Accept { profile, actor } => relation::answer(&cx, "accept", &profile, &actor, d).await,
+        Action::Reject { profile, actor } => relation::answer(&cx, "reject", &profile, &actor, d).await,
+        Action::Like { profile, object } => outgoing::react(&cx, "like", &profile, &object, d).await,
+        Action::Unlike { profile, object } => outgoing::take_back(&cx, "like", &profile, &object, d).await,
+        Action::Share { profile, object } => outgoing::react(&cx, "announce", &profile, &object, d).await,
+        Action::Unshare { profile, object } => {
+            outgoing::take_back(&cx, "announce", &profile, &object, d).await
+        }
+        Action::UpdateProfile { profile } => outgoing::update_profile(&cx, &profile_of(&profile)?, d).await,
+        Action::DeleteProfile { profile } => {
+            outgoing::delete_profile(&cx, &profile_of(&profile)?, d);
+            Ok(())
+        }
+    }?;
+    Ok(done)
+}
+
+/// Leaves a job that publishes or edits a post. The post is rendered once now, so that what cannot be
+/// published fails in front of its author.
+async fn plan(cx: &Context, post: &Value, edit: bool, done: &mut Done) -> Result<()> {
+    let post = post_of(post)?;
+    let uri = cx.instance().post_uri(&post.id);
+    let Some(value) = cx.load_one("profile", &post.author).await? else {
+        return Err(no_profile());
+    };
+    let author = Profile::from_host(&value)?;
+    if !privacy::profile_is_visible(&author) {
+        done.result = Some(json!({"federated": false, "uri": uri, "why": "profile_not_federated"}));
+        return Ok(());
+    }
+    wire::render(cx.instance(), &author, &post, &[])?;
+    let due = post.not_before.unwrap_or(0).max(cx.now());
+    let version = post.updated.as_ref().map_or_else(String::new, ToString::to_string);
+    let work = if edit { Work::Update { post: post.id } } else { Work::Publish { post: post.id } };
+    done.jobs.push(Job::new(work, &version, due));
+    done.result = Some(json!({"federated": true, "uri": uri}));
+    Ok(())
+}
+
+fn post_of(value: &Value) -> Result<Post> {
+    Post::from_host(value).map_err(|error| {
+        let place = format!("/post{}", error.place());
+        error.at(place)
+    })
+}
+
+fn profile_of(value: &Value) -> Result<Profile> {
+    Profile::from_host(value).map_err(|error| {
+        let place = format!("/profile{}", error.place());
+        error.at(place)
+    })
+}
+
+/// The federated local profile with this id.
+pub(crate) async fn acting(cx: &Context, id: &str) -> Result<Profile> {
+    let value = cx.load_one("profile", id).await?.ok_or_else(no_profile)?;
+    let profile = Profile::from_host(&value)?;
+    if !privacy::profile_is_visible(&profile) {
+        return Err(Error::new(
+            Code::Refused,
+            "profile_not_federated",
+            "this profile does not federate; switch it on first",
+        )
+        .at("/profile"));
+    }
+    Ok(profile)
+}
+
+fn no_profile() -> Error {
+    invalid("no_profile", "the host's `profile` load knows no such profile").at("/profile")
+}

@@ -1,0 +1,75 @@
+"""A person opens chirp in Chromium, logs in, posts through the page and sees a remote reply arrive."""
+
+from __future__ import annotations
+
+from chirp import PASSWORD, Chirp, Visitor
+from chromium import chromium
+from fedify import Fedify
+from ground import Ground, wait_for
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+
+def test_a_person_posts_and_sees_a_remote_reply(
+    ground: Ground, chirp: Chirp, fedify: Fedify, alice: Visitor
+) -> None:
+    fedify.follow("fred", alice.handle)
+    (alice_uri,) = wait_for(lambda: fedify.following("fred"), what="chirp accepting Fred")
+    with chromium(ground) as window:
+        log_in(window, chirp, alice)
+
+        composer = window.find_element(By.CSS_SELECTOR, 'form[action="/posts"]')
+        composer.find_element(By.NAME, "text").send_keys("Good morning from a browser")
+        press(composer)
+        own = post_with(window, "Good morning from a browser")
+        assert own is not None
+
+        create = fedify.wait_for_activity("Create", actor=alice_uri)
+        assert "Good morning from a browser" in create["object"]["content"]
+        fedify.post(
+            "fred",
+            "<p>Good morning from afar</p>",
+            in_reply_to=create["object"]["id"],
+            mentions=[alice.handle],
+        )
+
+        own.find_element(By.CSS_SELECTOR, "time").click()
+        reply = WebDriverWait(window, 20, 0.3).until(lambda _: reloaded(window, "Good morning from afar"))
+        assert reply is not None
+        assert "@fred@fedify.test" in reply.text
+        # The picture of the remote person comes from where they live; the page allows it.
+        face = reply.find_element(By.CSS_SELECTOR, "img.avatar")
+        WebDriverWait(window, 10).until(
+            lambda _: window.execute_script("return arguments[0].complete && arguments[0].naturalWidth", face)
+        )
+        log = window.get_log("browser")  # type: ignore[no-untyped-call]
+        assert [entry["message"] for entry in log if entry["level"] == "SEVERE"] == []
+
+
+def log_in(window: Chrome, chirp: Chirp, person: Visitor) -> None:
+    """By the login page, as anyone would."""
+    window.get(f"{chirp.origin}/login")
+    form = window.find_element(By.CSS_SELECTOR, 'form[action="/login"]')
+    form.find_element(By.NAME, "name").send_keys(person.name)
+    form.find_element(By.NAME, "password").send_keys(PASSWORD)
+    press(form)
+    WebDriverWait(window, 10).until(lambda _: not window.current_url.endswith("/login"))
+
+
+def press(form: WebElement) -> None:
+    """Its one button."""
+    form.find_element(By.CSS_SELECTOR, "button.primary").click()
+
+
+def post_with(window: Chrome, text: str) -> WebElement | None:
+    """The post with this text on the page."""
+    found = window.find_elements(By.CSS_SELECTOR, 'article[id^="post-"]')
+    return next((post for post in found if text in post.text), None)
+
+
+def reloaded(window: Chrome, text: str) -> WebElement | None:
+    """The post with this text once the page is loaded again."""
+    window.refresh()
+    return post_with(window, text)
