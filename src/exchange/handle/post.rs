@@ -94,7 +94,7 @@ pub(crate) async fn take_in(
     if tombstone.is_some() {
         return Ok(());
     }
-    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::seconds);
+    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::milliseconds);
     if let Some(known) = known {
         let known = StoredPost::read(known, &uri)?;
         // The author of an existing post never changes (Mastodon GHSA-xjvf, CVE-2024-37903).

@@ -53,9 +53,9 @@ fed.on("post_created")(lambda c, e: write(
 fed.on("post_updated")(lambda c, e: write(c, e.actor, e.post))
 fed.on("post_deleted")(lambda c, e: elsewhere.delete_post(c, e.uri))
 fed.on("shared")(lambda c, e: e.remote_post and write(c, e.author, e.remote_post))
-for it, act in ("liked", social.like), ("unliked", social.unlike), ("shared", social.boost), ("unshared", social.unboost):
-    fed.on(it)(lambda c, e, act=act: (p := posts.get(c, e.post) if e.post else posts.by_uri(c, e.uri)) and act(
-        c, person(c, e.actor), p))
+REACTIONS = {"liked": social.like, "unliked": social.unlike, "shared": social.boost, "unshared": social.unboost}
+for on, do in REACTIONS.items():
+    fed.on(on)(lambda c, e, do=do: (p := posts.get(c, e.post) or posts.by_uri(c, e.uri)) and do(c, person(c, e.actor), p))
 fed.on("profile_updated")(lambda c, e: person(c, e.actor))
 fed.on("profile_deleted")(lambda c, e: elsewhere.delete_person(c, e.uri))
 

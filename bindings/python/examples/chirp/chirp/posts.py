@@ -105,8 +105,8 @@ class Post:
         return text.to_html(self.text, {person.name.lower() for person in self.mentions if person.local})
 
 
-def get(db: Connection, post_id: int | str) -> Post | None:
-    """The post with this id, whoever may see it. Text that is no number is the id of nothing."""
+def get(db: Connection, post_id: int | str | None) -> Post | None:
+    """The post with this id, whoever may see it. None and text that is no number are the id of nothing."""
     row = db.execute("SELECT id FROM posts WHERE id = ?", (post_id,)).fetchone()
     return None if row is None else next(iter(load(db, [row["id"]])), None)
 
