@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::delivery::record::{damaged, stored_version};
 use crate::error::Result;
-use crate::model::{Post, Profile, Visibility};
+use crate::model::{Post, Profile, Time, Visibility};
 
 /// A remote actor; load name `remote_actor`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -97,14 +97,10 @@ impl StoredFollow {
     }
 }
 
-/// What tells an edit from what was there before: the time of the last edit, else of publication, in milliseconds
-/// since the epoch. An edit counts as later than a publication at the same time: many servers write whole seconds.
+/// What tells an older state of a post from a newer one: the time of the last edit, else of publication, in
+/// milliseconds since the epoch.
 pub(crate) fn version(post: &Post) -> i64 {
-    match (post.updated, post.published) {
-        (Some(updated), _) => updated.milliseconds().saturating_add(1),
-        (None, Some(published)) => published.milliseconds(),
-        (None, None) => 0,
-    }
+    post.updated.or(post.published).map_or(0, Time::milliseconds)
 }
 
 impl StoredActor {

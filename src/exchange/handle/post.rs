@@ -40,7 +40,8 @@ pub(super) async fn created(cx: &Context, incoming: &Incoming, done: &mut Done) 
     take_in(cx, document, &incoming.from.profile, incoming.sender.actor(), false, done).await
 }
 
-/// Somebody edited a post. An older edit than the one known is ignored; one of a post unknown here is read
+/// Somebody edited a post. An older state than the one known is ignored, one of the same time is taken (many
+/// servers write whole seconds); one of a post unknown here is read
 /// like a new post.
 pub(super) async fn updated(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
     let object = &incoming.activity.object;
@@ -98,7 +99,7 @@ pub(crate) async fn take_in(
     if let Some(known) = known {
         let known = StoredPost::read(known, &uri)?;
         // The author of an existing post never changes (Mastodon GHSA-xjvf, CVE-2024-37903).
-        if known.actor != author || !edit || updated <= known.updated {
+        if known.actor != author || !edit || updated < known.updated {
             return Ok(());
         }
         remember(cx, &remote.post, author, updated, done);
