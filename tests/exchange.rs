@@ -93,6 +93,8 @@ fn a_reply_a_like_and_a_boost_come_back() {
     let world = followed();
     let note = post(&world, "p1", "public", "hello");
     let uri = world.perform(A, &json!({"type": "publish", "post": note})).unwrap()["result"]["uri"].clone();
+    let bob = world.host(B).borrow().instance.actor_uri("7");
+    world.perform(A, &json!({"type": "follow", "profile": "1", "actor": bob})).unwrap();
     world.work();
     world.host(A).borrow_mut().take_events();
     let reply = json!({
@@ -107,6 +109,7 @@ fn a_reply_a_like_and_a_boost_come_back() {
     assert_eq!(events[0]["reply_to"], "p1");
     assert_eq!(events[0]["mentioned"], json!(["1"]));
 
+    world.sent.borrow_mut().clear();
     for (action, event) in
         [("like", "liked"), ("unlike", "unliked"), ("share", "shared"), ("unshare", "unshared")]
     {
@@ -115,6 +118,8 @@ fn a_reply_a_like_and_a_boost_come_back() {
         let events = world.host(A).borrow_mut().take_events();
         assert_eq!(types(&events), [event]);
         assert_eq!(events[0]["post"], "p1");
+        // One delivery each, also when the author follows the one who shares.
+        assert_eq!(std::mem::take(&mut *world.sent.borrow_mut()).len(), 1, "{action}");
     }
 }
 

@@ -78,8 +78,7 @@ async fn publish(cx: &Context, job: &Job, id: &str, kind: &'static str, done: &m
     let activity_id = if kind == "create" {
         create
     } else {
-        let version = post.updated.as_ref().map_or_else(|| note.to_string(), ToString::to_string);
-        cx.instance().activity_uri(&derived_id(&["update", &uri, &version]))
+        cx.instance().activity_uri(&derived_id(&["update", &uri, &note.to_string()]))
     };
     let actor = cx.instance().actor_uri(&author.id);
     let sender = Sender { id: &activity_id, actor: &actor };

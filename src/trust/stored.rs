@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::delivery::record::{damaged, stored_version};
 use crate::error::Result;
-use crate::model::{Profile, Visibility};
+use crate::model::{Post, Profile, Visibility};
 
 /// A remote actor; load name `remote_actor`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(crate) struct StoredPost {
     pub(crate) visibility: Visibility,
     #[serde(default)]
     pub(crate) in_reply_to: Option<String>,
-    /// Seconds since the epoch; 0 when it was never edited.
+    /// Its [`version`].
     #[serde(default)]
     pub(crate) updated: i64,
     pub(crate) fetched_at: i64,
@@ -94,6 +94,16 @@ impl StoredFollow {
 
     pub(crate) fn is_accepted(&self) -> bool {
         self.state == FollowState::Accepted
+    }
+}
+
+/// What tells an edit from what was there before: the time of the last edit, else of publication, in milliseconds
+/// since the epoch. An edit counts as later than a publication at the same time: many servers write whole seconds.
+pub(crate) fn version(post: &Post) -> i64 {
+    match (post.updated, post.published) {
+        (Some(updated), _) => updated.milliseconds().saturating_add(1),
+        (None, Some(published)) => published.milliseconds(),
+        (None, None) => 0,
     }
 }
 

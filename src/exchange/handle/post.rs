@@ -18,7 +18,7 @@ use crate::model::{Post, Profile};
 use crate::translate::activity::ObjectRef;
 use crate::translate::post::{self as wire, RemotePost};
 use crate::trust::document::same_origin;
-use crate::trust::stored::StoredPost;
+use crate::trust::stored::{StoredPost, version};
 use crate::vocab::Object;
 
 /// How long a Delete that came before its Create is remembered, in seconds (Mastodon: 6 hours).
@@ -94,7 +94,7 @@ pub(crate) async fn take_in(
     if tombstone.is_some() {
         return Ok(());
     }
-    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::seconds);
+    let updated = version(&remote.post);
     if let Some(known) = known {
         let known = StoredPost::read(known, &uri)?;
         // The author of an existing post never changes (Mastodon GHSA-xjvf, CVE-2024-37903).
