@@ -39,8 +39,7 @@ test: test-rust test-python test-chirp test-peer test-browser
 ## test-rust: the core, with both RSA back ends, and the C programs against the shared library
 test-rust: build/ready-test
 	$(say) 'Rust and C'
-	cargo test --locked
-	cargo test --locked --features capi --lib
+	cargo test --locked --features capi
 	cargo test --locked --no-default-features --lib
 
 # The package as a user installs it: pip builds the library and bundles it.

@@ -3,8 +3,10 @@
 //! First come medians of interleaved pairs, so that a busy machine slows both sides alike, with the budget next
 //! to them; then criterion's own measurements. Nothing is asserted.
 
+mod pairs;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
 use fedigraft::http::Head;
@@ -12,77 +14,16 @@ use fedigraft::key::{PrivateKey, PublicKey};
 use fedigraft::signature::cavage::{self, Expectation, Outgoing};
 use fedigraft::signature::digest;
 use fedigraft::verdict::Trace;
-
-/// Pairs whose median counts.
-const PAIRS: usize = 21;
+use pairs::{PAIRS, Raw, compare};
 
 const NOW: i64 = 1_709_624_984;
 const KEY_ID: &str = "https://remote.example/users/115663570350364494#main-key";
-
-/// The RSA operation alone, in the backend that is active.
-#[cfg(feature = "aws-lc")]
-mod raw {
-    use aws_lc_rs::encoding::AsDer;
-    use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::rsa::KeyPair;
-    use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
-
-    pub struct Raw(KeyPair, ParsedPublicKey);
-
-    impl Raw {
-        pub fn new(pem: &str) -> Self {
-            use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-            let key = rsa::RsaPrivateKey::from_pkcs8_pem(pem).unwrap();
-            let pair = KeyPair::from_pkcs8(key.to_pkcs8_der().unwrap().as_bytes()).unwrap();
-            let der = pair.public_key().as_der().unwrap();
-            let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref()).unwrap();
-            Self(pair, public)
-        }
-
-        pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-            let mut signature = vec![0; 256];
-            self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
-            signature
-        }
-
-        pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-            self.1.verify_sig(message, signature).is_ok()
-        }
-    }
-}
-
-/// The RSA operation alone, in the backend that is active.
-#[cfg(not(feature = "aws-lc"))]
-mod raw {
-    use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-    use rsa::pkcs8::DecodePrivateKey;
-    use rsa::sha2::Sha256;
-    use rsa::signature::{Keypair, RandomizedSigner, SignatureEncoding, Verifier};
-
-    pub struct Raw(SigningKey<Sha256>, VerifyingKey<Sha256>);
-
-    impl Raw {
-        pub fn new(pem: &str) -> Self {
-            let key = SigningKey::new(rsa::RsaPrivateKey::from_pkcs8_pem(pem).unwrap());
-            let public = key.verifying_key();
-            Self(key, public)
-        }
-
-        pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-            self.0.sign_with_rng(&mut rsa::rand_core::OsRng, message).to_vec()
-        }
-
-        pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-            self.1.verify(message, &Signature::try_from(signature).unwrap()).is_ok()
-        }
-    }
-}
 
 /// One delivery of 2 KB, ready to be signed and, as received, to be verified.
 struct Delivery {
     key: PrivateKey,
     public: PublicKey,
-    raw: raw::Raw,
+    raw: Raw,
     body: Vec<u8>,
     base: Vec<u8>,
     signature: Vec<u8>,
@@ -96,7 +37,7 @@ impl Delivery {
         let body = vec![b'x'; 2048];
         let mut delivery = Self {
             public: key.public().clone(),
-            raw: raw::Raw::new(&key.to_pem()),
+            raw: Raw::new(&key.to_pem()),
             key,
             body,
             base: Vec::new(),
@@ -153,35 +94,11 @@ impl Delivery {
     }
 }
 
-/// Seconds for one run of `work`, measured over `runs`.
-fn seconds(work: &dyn Fn(), runs: u32) -> f64 {
-    let start = Instant::now();
-    (0..runs).for_each(|_| work());
-    start.elapsed().as_secs_f64() / f64::from(runs)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// Prints the medians of interleaved pairs and of their ratios.
-fn compare(name: &str, budget: f64, work: &dyn Fn(), raw: &dyn Fn(), runs: u32) {
-    seconds(work, runs);
-    seconds(raw, runs);
-    let pairs: Vec<(f64, f64)> = (0..PAIRS).map(|_| (seconds(work, runs), seconds(raw, runs))).collect();
-    let ratio = median(pairs.iter().map(|(work, raw)| work / raw).collect());
-    let micros = |values: Vec<f64>| median(values) * 1e6;
-    let work = micros(pairs.iter().map(|pair| pair.0).collect());
-    let raw = micros(pairs.iter().map(|pair| pair.1).collect());
-    println!("{name:<22} {work:>8.1} µs   raw RSA-2048 {raw:>8.1} µs   ratio {ratio:.3} (budget {budget})");
-}
-
 fn main() {
     let delivery = Delivery::new();
     println!("medians of {PAIRS} interleaved pairs");
-    compare("sign one delivery", 1.05, &|| delivery.sign(), &|| delivery.raw_sign(), 200);
-    compare("verify one delivery", 1.5, &|| delivery.verify(), &|| delivery.raw_verify(), 2000);
+    compare("sign one delivery", "1.05", &|| delivery.sign(), &|| delivery.raw_sign(), 200);
+    compare("verify one delivery", "1.5", &|| delivery.verify(), &|| delivery.raw_verify(), 2000);
 
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(300))

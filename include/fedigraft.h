@@ -16,9 +16,9 @@
 // Bytes in. A pointer and a length, read during the call only, never NUL-terminated, NULL only with
 // length 0. Text and JSON are UTF-8. For literals there is FEDIGRAFT_STR("...").
 //
-// Bytes out. A fedigraft_buf, set to FEDIGRAFT_BUF_INIT by you, filled only on FEDIGRAFT_OK, freed (and wiped) by
-// fedigraft_buf_free(). A buffer that still holds bytes is refused, so a loop cannot leak. Other out
-// parameters too are written only on FEDIGRAFT_OK.
+// Bytes out. A fedigraft_buf, set to FEDIGRAFT_BUF_INIT by you, filled only on FEDIGRAFT_OK, freed
+// (and wiped) by fedigraft_buf_free(). A buffer that still holds bytes is refused, so a loop cannot
+// leak. Other out parameters too are written only on FEDIGRAFT_OK.
 //
 // Structure is JSON. What gets hashed (bodies, signatures) travels raw beside it. The head of a request
 // as received is {"method","target","headers":[[name,value],...],"client"}: target is the raw path and
@@ -189,8 +189,9 @@ fedigraft_status fedigraft_error_code(const fedigraft_error *error);
 const char *fedigraft_error_message(const fedigraft_error *error);
 
 // The whole error as JSON: {"status","code","reason","message","at","retryable"}. `reason` is a stable word
-// for the cause, `at` a JSON pointer, header name or argument name, or null. NUL-terminated UTF-8; "{}" for
-// NULL. Lives as long as the error.
+// for the cause, `at` the place: an argument's name, with a JSON pointer into it ("post/content/format"), a
+// JSON pointer alone, a header's name, or null. NUL-terminated UTF-8; "{}" for NULL. Lives as long as the
+// error.
 const char *fedigraft_error_detail(const fedigraft_error *error);
 
 // 1 when the same call may succeed later, else 0; 0 for NULL.

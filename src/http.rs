@@ -178,7 +178,7 @@ fn fields(lines: Vec<(String, String)>) -> Result<Headers> {
     }
     let mut out = Vec::with_capacity(lines.len());
     for (name, value) in lines {
-        let value = latin1(&value).ok_or_else(|| {
+        let value = latin1(value).ok_or_else(|| {
             invalid("bad_header_value", "each byte of a header value must be one code point below 256")
                 .at("/headers")
         })?;
@@ -187,7 +187,10 @@ fn fields(lines: Vec<(String, String)>) -> Result<Headers> {
     Ok(Headers(out))
 }
 
-fn latin1(text: &str) -> Option<Vec<u8>> {
+fn latin1(text: String) -> Option<Vec<u8>> {
+    if text.is_ascii() {
+        return Some(text.into_bytes());
+    }
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 

@@ -191,3 +191,33 @@ fn a_peer_that_is_down_is_tried_again_later() {
     world.work();
     assert_eq!(types(&world.host(B).borrow_mut().take_events()), ["post_created"]);
 }
+
+#[test]
+fn a_host_may_tell_of_everything_and_what_concerns_nobody_stays_here() {
+    let world = followed();
+    world.host(A).borrow_mut().person("2", "dora");
+    world.host(A).borrow_mut().profiles.get_mut("2").unwrap()["federated"] = false.into();
+    post(&world, "p1", "public", "hello");
+    let mut hidden = post(&world, "p2", "public", "hello");
+    hidden["author"] = "2".into();
+    world.host(A).borrow_mut().posts.insert("p2".into(), hidden);
+    world.host(A).borrow_mut().take_events();
+    let stays = |action: Value, why: &str| {
+        let done = world.perform(A, &action).unwrap();
+        assert_eq!(done["result"], json!({"federated": false, "why": why}), "{action}");
+        assert!(world.work().is_empty(), "{action}");
+    };
+    stays(json!({"type": "like", "profile": "1", "object": "p1"}), "local_object");
+    stays(json!({"type": "like", "profile": "2", "object": "p1"}), "profile_not_federated");
+    stays(json!({"type": "share", "profile": "2", "object": "p1"}), "profile_not_federated");
+    stays(json!({"type": "share", "profile": "1", "object": "p2"}), "profile_not_federated");
+    // A post of ours is named by its key or its URI; either is shared with the followers.
+    for action in ["share", "unshare"] {
+        world.perform(A, &json!({"type": action, "profile": "1", "object": "p1"})).unwrap();
+        assert!(world.work().iter().any(|result| result["outcome"] == "delivered"), "{action}");
+    }
+    world.host(A).borrow_mut().profiles.get_mut("1").unwrap()["federated"] = false.into();
+    let bob = world.host(B).borrow().instance.actor_uri("7");
+    stays(json!({"type": "reject", "profile": "1", "actor": bob}), "profile_not_federated");
+    assert!(!world.host(A).borrow().store.keys().any(|(name, _)| name == "follow"));
+}

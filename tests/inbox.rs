@@ -315,6 +315,10 @@ fn an_object_belongs_to_its_actor() {
     assert!(events(&world).is_empty());
     victim.send(&world, A, &victim.activity("Update", edited.clone()));
     assert_eq!(events(&world), ["post_updated"]);
+    // An edit in the same second counts.
+    let quick = victim.note("2", &json!({"content": "quick", "updated": "2027-01-15T09:00:00.250Z"}));
+    victim.send(&world, A, &victim.activity("Update", quick));
+    assert_eq!(events(&world), ["post_updated"]);
     // The same edit again, under another id, and an older one, change nothing.
     let mut again = victim.activity("Update", edited);
     again["id"] = format!("{}#again", victim.actor).into();

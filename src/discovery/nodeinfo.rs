@@ -79,10 +79,10 @@ pub fn render(instance: &Instance, version: &str, usage: &Usage) -> Result<Value
     counts.insert("users".into(), Value::Object(users));
     number(&mut counts, "localPosts", usage.local_posts);
     number(&mut counts, "localComments", usage.local_comments);
-    let mut metadata = json!({});
+    let mut metadata = Map::new();
     for (name, text) in [("nodeName", instance.name()), ("nodeDescription", instance.description())] {
         if !text.is_empty() {
-            metadata[name] = json!(text);
+            metadata.insert(name.to_owned(), json!(text));
         }
     }
     Ok(json!({

@@ -145,7 +145,7 @@ pub(crate) async fn post(
         return Ok(None);
     }
     let Known::Actor(actor) = resolve::actor(cx, &owner, done).await? else { return Ok(None) };
-    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::seconds);
+    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::milliseconds);
     let stored = StoredPost {
         v: 1,
         id: remote.post.id.clone(),

@@ -4,6 +4,7 @@
 //! signature) and the host's answer leads to the next; the last is `done`, the only one with effects. An
 //! exchange is never stored: one that is abandoned, killed or dropped has changed nothing.
 
+mod event;
 mod fetch;
 mod handle;
 mod inbox;
@@ -28,7 +29,7 @@ use crate::http::{Head, ResponseHead};
 use crate::instance::{Instance, Local};
 use crate::verdict::Verdict;
 use route::Endpoint;
-use step::{Answer, Ask, Done, Response};
+use step::{Answer, Ask, Done, NumberedDone, Response};
 use task::{Budget, State, Task};
 
 pub use route::{Route, route};
@@ -140,15 +141,15 @@ impl Exchange {
         let (json, body) = match self.task.state() {
             State::Asking(ask) => {
                 let body: &[u8] = if let Ask::Fetch(fetch) = ask { fetch.body.bytes() } else { &[] };
-                (ask.to_json(self.step), body)
+                (serde_json::to_vec(&ask.to_json(self.step)), body)
             }
             State::Done(done) => (
-                done.to_json(self.step),
+                serde_json::to_vec(&NumberedDone { step: self.step, done }),
                 done.response.as_ref().map_or(&[][..], |response| response.body.bytes()),
             ),
             State::Failed(error) => return Err(error.clone()),
         };
-        let json = serde_json::to_vec(&json).map_err(|_| {
+        let json = json.map_err(|_| {
             Error::new(Code::Internal, "unwritable_step", "the step cannot be written as JSON")
         })?;
         Ok((json, body))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fetch::{self, Fetched};
 use super::look_up;
-use super::perform::acting;
+use super::perform::{NOT_FEDERATED, acting, stays_here};
 use super::relation::{between, deliver, remote};
 use super::serve::create_uri;
 use super::step::Done;
@@ -43,7 +43,7 @@ pub(super) async fn delete(cx: &Context, post: &Post, done: &mut Done) -> Result
     Ok(())
 }
 
-/// A profile of ours likes or shares a post.
+/// A profile of ours likes or shares a post. What concerns nobody elsewhere stays here.
 pub(super) async fn react(
     cx: &Context,
     kind: &'static str,
@@ -51,15 +51,21 @@ pub(super) async fn react(
     object: &str,
     done: &mut Done,
 ) -> Result<()> {
-    let profile = acting(cx, profile).await?;
+    let Some(profile) = acting(cx, profile).await? else {
+        done.result = Some(stays_here(NOT_FEDERATED));
+        return Ok(());
+    };
     let actor = cx.instance().actor_uri(&profile.id);
     let id = cx.instance().activity_uri(&derived_id(&[kind, &actor, object, &cx.now().to_string()]));
-    let target = target(cx, object, done).await?;
+    let Some(target) = target(cx, object, done).await? else {
+        done.result = Some(stays_here(NOT_FEDERATED));
+        return Ok(());
+    };
     let sender = Sender { id: &id, actor: &actor };
     let record = if kind == "like" {
         let Some(inbox) = target.inbox else {
-            return Err(invalid("local_object", "this post is one of yours: like it in your own database")
-                .at("/object"));
+            done.result = Some(stays_here("local_object"));
+            return Ok(());
         };
         let document = activity::like(sender, object, &target.author);
         between(cx, id, &profile.id, kind, object, &inbox, document)
@@ -195,20 +201,21 @@ struct Target {
     public: bool,
 }
 
-async fn target(cx: &Context, object: &str, done: &mut Done) -> Result<Target> {
+/// What a reaction is to; `None` for a post of ours whose author does not federate.
+async fn target(cx: &Context, object: &str, done: &mut Done) -> Result<Option<Target>> {
     let absent = || Error::new(Code::Refused, "object_absent", "this post cannot be read").at("/object");
     if cx.instance().is_ours(object) {
         let Some(Local::Post(id)) = cx.instance().local(object) else { return Err(absent()) };
         let value = cx.load_one("post", &id).await?.ok_or_else(absent)?;
         let post = Post::from_host(&value)?;
-        let author = acting(cx, &post.author).await?;
+        let Some(author) = acting(cx, &post.author).await? else { return Ok(None) };
         let public = crate::privacy::post_is_public(&author, &post, cx.now());
-        return Ok(Target {
+        return Ok(Some(Target {
             local: Some(id),
             author: cx.instance().actor_uri(&author.id),
             inbox: None,
             public,
-        });
+        }));
     }
     let (owner, visibility) = match cx.load_one("remote_post", object).await? {
         Some(value) => {
@@ -227,5 +234,10 @@ async fn target(cx: &Context, object: &str, done: &mut Done) -> Result<Target> {
         Some(value) => crate::trust::stored::StoredActor::read(value, &owner)?,
         None => remote(cx, &owner, done).await?,
     };
-    Ok(Target { local: None, author: actor.id, inbox: Some(actor.inbox), public: visibility.is_public() })
+    Ok(Some(Target {
+        local: None,
+        author: actor.id,
+        inbox: Some(actor.inbox),
+        public: visibility.is_public(),
+    }))
 }

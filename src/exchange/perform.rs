@@ -11,7 +11,7 @@ use super::job::{Job, Work};
 use super::step::Done;
 use super::task::Context;
 use super::{outgoing, relation};
-use crate::error::{Code, Error, Result, invalid};
+use crate::error::{Error, Result, invalid};
 use crate::model::{Post, Profile};
 use crate::privacy;
 use crate::translate::post as wire;
@@ -57,11 +57,17 @@ pub(crate) async fn action(cx: Context, action: Action) -> Result<Done> {
         Action::Unfollow { profile, actor } => relation::unfollow(&cx, &profile, &actor, d).await,
         Action::Accept { profile, actor } => relation::answer(&cx, "accept", &profile, &actor, d).await,
         Action::Reject { profile, actor } => relation::answer(&cx, "reject", &profile, &actor, d).await,
-        Action::Like { profile, object } => outgoing::react(&cx, "like", &profile, &object, d).await,
-        Action::Unlike { profile, object } => outgoing::take_back(&cx, "like", &profile, &object, d).await,
-        Action::Share { profile, object } => outgoing::react(&cx, "announce", &profile, &object, d).await,
+        Action::Like { profile, object } => {
+            outgoing::react(&cx, "like", &profile, &uri(&cx, object), d).await
+        }
+        Action::Unlike { profile, object } => {
+            outgoing::take_back(&cx, "like", &profile, &uri(&cx, object), d).await
+        }
+        Action::Share { profile, object } => {
+            outgoing::react(&cx, "announce", &profile, &uri(&cx, object), d).await
+        }
         Action::Unshare { profile, object } => {
-            outgoing::take_back(&cx, "announce", &profile, &object, d).await
+            outgoing::take_back(&cx, "announce", &profile, &uri(&cx, object), d).await
         }
         Action::UpdateProfile { profile } => outgoing::update_profile(&cx, &profile_of(&profile)?, d).await,
         Action::DeleteProfile { profile } => {
@@ -82,7 +88,7 @@ async fn plan(cx: &Context, post: &Value, edit: bool, done: &mut Done) -> Result
     };
     let author = Profile::from_host(&value)?;
     if !privacy::profile_is_visible(&author) {
-        done.result = Some(json!({"federated": false, "uri": uri, "why": "profile_not_federated"}));
+        done.result = Some(json!({"federated": false, "uri": uri, "why": NOT_FEDERATED}));
         return Ok(());
     }
     wire::render(cx.instance(), &author, &post, &[])?;
@@ -108,19 +114,24 @@ fn profile_of(value: &Value) -> Result<Profile> {
     })
 }
 
-/// The federated local profile with this id.
-pub(crate) async fn acting(cx: &Context, id: &str) -> Result<Profile> {
+/// A post as the host names it: a URI, or the key of one of its own.
+fn uri(cx: &Context, object: String) -> String {
+    if object.contains("://") { object } else { cx.instance().post_uri(&object) }
+}
+
+/// The local profile with this id, when it federates.
+pub(crate) async fn acting(cx: &Context, id: &str) -> Result<Option<Profile>> {
     let value = cx.load_one("profile", id).await?.ok_or_else(no_profile)?;
     let profile = Profile::from_host(&value)?;
-    if !privacy::profile_is_visible(&profile) {
-        return Err(Error::new(
-            Code::Refused,
-            "profile_not_federated",
-            "this profile does not federate; switch it on first",
-        )
-        .at("/profile"));
-    }
-    Ok(profile)
+    Ok(privacy::profile_is_visible(&profile).then_some(profile))
+}
+
+/// The word for an action of a profile that does not federate.
+pub(crate) const NOT_FEDERATED: &str = "profile_not_federated";
+
+/// The result of an action that concerns nobody elsewhere. The host may tell of everything its users do.
+pub(crate) fn stays_here(why: &str) -> Value {
+    json!({"federated": false, "why": why})
 }
 
 fn no_profile() -> Error {

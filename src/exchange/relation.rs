@@ -5,7 +5,7 @@ use serde_json::json;
 use super::handle::follow::answer as answer_follow;
 use super::handle::{follow_between, follow_key};
 use super::job::{Job, Work};
-use super::perform::acting;
+use super::perform::{NOT_FEDERATED, acting, stays_here};
 use super::resolve::{self, Known};
 use super::step::Done;
 use super::task::Context;
@@ -16,7 +16,11 @@ use crate::trust::stored::{FollowState, StoredActor, StoredFollow};
 
 /// A profile of ours asks to follow a remote actor. Asking twice asks once.
 pub(super) async fn follow(cx: &Context, profile: &str, uri: &str, done: &mut Done) -> Result<()> {
-    let profile = acting(cx, profile).await?;
+    // An error, unlike other actions: nobody would ever answer, and the asker would wait.
+    let profile = acting(cx, profile).await?.ok_or_else(|| {
+        Error::new(Code::Refused, NOT_FEDERATED, "this profile does not federate; switch it on first")
+            .at("/profile")
+    })?;
     let actor = remote(cx, uri, done).await?;
     let follower = cx.instance().actor_uri(&profile.id);
     let key = follow_key(&follower, &actor.id);
@@ -63,12 +67,20 @@ pub(super) async fn answer(
     follower: &str,
     done: &mut Done,
 ) -> Result<()> {
-    let profile = acting(cx, profile).await?;
-    let followee = cx.instance().actor_uri(&profile.id);
+    let federates = acting(cx, profile).await?.is_some();
+    let followee = cx.instance().actor_uri(profile);
     let key = follow_key(follower, &followee);
     let Some(follow) = follow_between(cx, follower, &followee).await? else {
         return Err(invalid("no_follow", "nobody with this URI asked to follow this profile").at("/actor"));
     };
+    if !federates {
+        // Nobody could verify the answer.
+        if kind == "reject" {
+            done.remove("follow", key);
+        }
+        done.result = Some(stays_here(NOT_FEDERATED));
+        return Ok(());
+    }
     let actor = remote(cx, follower, done).await?;
     let id = follow.activity.clone();
     if kind == "accept" {
@@ -77,7 +89,7 @@ pub(super) async fn answer(
     } else {
         done.remove("follow", key);
     }
-    answer_follow(cx, kind, &profile.id, follower, &id, &actor.inbox, done);
+    answer_follow(cx, kind, profile, follower, &id, &actor.inbox, done);
     done.result = Some(json!({"state": if kind == "accept" { "accepted" } else { "none" }}));
     Ok(())
 }

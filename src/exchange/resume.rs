@@ -6,8 +6,9 @@
 
 use serde_json::{Value, json};
 
+use super::event::Event;
 use super::fetch::{self, Fetched};
-use super::handle::{self, event};
+use super::handle;
 use super::inbox::Halt;
 use super::job::{Job, Work};
 use super::mentions;
@@ -166,7 +167,7 @@ async fn fetch_shared(cx: &Context, uri: &str, sharer: &str, done: &mut Done) ->
     let sharer = StoredActor::read(value, sharer)?;
     done.store.append(&mut learnt.store);
     let rest = json!({"post": null, "uri": post.id, "remote_post": post, "author": author.profile});
-    done.events.push(event(cx, "shared", &sharer.profile, rest));
+    done.events.push(Event::by(cx, "shared", &sharer.profile, rest)?);
     Ok(json!({"outcome": "read"}))
 }
 

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::event::Event;
 use super::fetch;
 use super::step::{Done, Want};
 use super::task::Context;
@@ -124,10 +125,8 @@ fn conclude(
             "gone"
         }
         Outcome::GaveUp => {
-            done.events.push(json!({
-                "v": 1, "type": "delivery_failed", "activity": delivery.activity, "inbox": delivery.inbox,
-                "at": cx.now(),
-            }));
+            let rest = json!({"activity": delivery.activity, "inbox": delivery.inbox});
+            done.events.extend(Event::new(cx, "delivery_failed", rest));
             "gave_up"
         }
     };

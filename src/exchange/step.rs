@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::event::Event;
 use super::job::Job;
 use crate::delivery::Delivery;
 use crate::error::{Code, Error, Result, invalid};
@@ -164,7 +165,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Done {
     pub(crate) response: Option<Response>,
-    pub(crate) events: Vec<Value>,
+    pub(crate) events: Vec<Event>,
     pub(crate) store: Vec<Entry>,
     pub(crate) jobs: Vec<Job>,
     pub(crate) deliveries: Vec<Delivery>,
@@ -261,9 +262,11 @@ impl Done {
     pub(crate) fn effects(&self) -> usize {
         self.events.len() + self.store.len() + self.jobs.len() + self.deliveries.len()
     }
+}
 
-    /// The step's JSON under its number.
-    pub(crate) fn to_json(&self, step: u32) -> Value {
-        json!({"step": step, "done": self})
-    }
+/// A `done` under its number.
+#[derive(Serialize)]
+pub(crate) struct NumberedDone<'d> {
+    pub(crate) step: u32,
+    pub(crate) done: &'d Done,
 }

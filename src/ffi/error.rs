@@ -73,8 +73,9 @@ pub unsafe extern "C" fn fedigraft_error_message(error: *const fedigraft_error) 
 }
 
 /// The whole error as JSON: {"status","code","reason","message","at","retryable"}. `reason` is a stable word
-/// for the cause, `at` a JSON pointer, header name or argument name, or null. NUL-terminated UTF-8; "{}" for
-/// NULL. Lives as long as the error.
+/// for the cause, `at` the place: an argument's name, with a JSON pointer into it ("post/content/format"), a
+/// JSON pointer alone, a header's name, or null. NUL-terminated UTF-8; "{}" for NULL. Lives as long as the
+/// error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fedigraft_error_detail(error: *const fedigraft_error) -> *const c_char {
     const NONE: &CStr = c"{}";

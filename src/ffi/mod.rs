@@ -16,9 +16,9 @@
 //! Bytes in. A pointer and a length, read during the call only, never NUL-terminated, NULL only with
 //! length 0. Text and JSON are UTF-8. For literals there is FEDIGRAFT_STR("...").
 //!
-//! Bytes out. A `fedigraft_buf`, set to FEDIGRAFT_BUF_INIT by you, filled only on FEDIGRAFT_OK, freed (and wiped) by
-//! fedigraft_buf_free(). A buffer that still holds bytes is refused, so a loop cannot leak. Other out
-//! parameters too are written only on FEDIGRAFT_OK.
+//! Bytes out. A `fedigraft_buf`, set to FEDIGRAFT_BUF_INIT by you, filled only on FEDIGRAFT_OK, freed
+//! (and wiped) by fedigraft_buf_free(). A buffer that still holds bytes is refused, so a loop cannot
+//! leak. Other out parameters too are written only on FEDIGRAFT_OK.
 //!
 //! Structure is JSON. What gets hashed (bodies, signatures) travels raw beside it. The head of a request
 //! as received is {"method","target","headers":[[name,value],...],"client"}: `target` is the raw path and
@@ -54,6 +54,7 @@
 
 #![allow(unsafe_code)] // The only place: pointers from C.
 #![allow(non_camel_case_types)] // The names are those of the header.
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)] // The comments are the text of the header.
 #![allow(clippy::missing_safety_doc)] // What the caller promises is the same everywhere: the conventions above.
 
 mod bytes;

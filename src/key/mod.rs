@@ -7,7 +7,10 @@
 
 #[cfg(feature = "aws-lc")]
 mod aws;
+mod memo;
 mod pem;
+
+pub(crate) use memo::public_key;
 #[cfg(any(test, not(feature = "aws-lc")))]
 mod portable;
 #[cfg(test)]

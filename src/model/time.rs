@@ -32,6 +32,11 @@ impl Time {
         self.0.as_second()
     }
 
+    /// Milliseconds since the epoch, cut off.
+    pub fn milliseconds(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
     /// The same time cut to milliseconds: what is written on the wire. Python before 3.11 and some PHP
     /// readers take three or six digits of a second and no other number.
     #[must_use]

@@ -28,7 +28,7 @@ pub fn wanted(instance: &Instance, post: &Post) -> Result<Vec<Handle>> {
     let written = match post.content.format {
         Format::Plain => content::text::mentions(&post.content.text),
         Format::Markdown => content::markdown::mentions(&post.content.text),
-        Format::Html => Vec::new(),
+        Format::Html => content::html::mentions(&post.content.text),
     };
     for (user, domain) in written {
         if let Some(handle) = handle(instance, &user, domain.as_deref()) {
@@ -114,7 +114,7 @@ fn handle(instance: &Instance, user: &str, domain: Option<&str>) -> Option<Handl
     let ours = instance.account_domain();
     let mut handle = Handle::parse(&format!("{user}@{}", domain.unwrap_or(ours)))?;
     if instance.hosts().contains(&handle.domain) {
-        handle.domain = ours.to_owned();
+        ours.clone_into(&mut handle.domain);
     }
     Some(handle)
 }

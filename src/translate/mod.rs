@@ -15,6 +15,7 @@ pub mod collection;
 mod context;
 mod media_type;
 pub mod mention;
+mod picture;
 pub mod post;
 pub mod profile;
 pub mod quirks;

@@ -5,7 +5,7 @@
 
 use super::document::same_origin;
 use super::stored::StoredKey;
-use crate::key::PublicKey;
+use crate::key::public_key;
 use crate::signature::cavage::Checked;
 use crate::verdict::{Trace, Verdict};
 
@@ -35,7 +35,7 @@ impl Verified {
             )
             .with_key(&key.id));
         }
-        let public = PublicKey::from_pem(pem).map_err(|_| {
+        let public = public_key(pem).map_err(|_| {
             Verdict::refused("unusable_key", 401, "the key of the signature cannot be used").with_key(&key.id)
         })?;
         checked.verify(&public, &mut Trace::off())?;

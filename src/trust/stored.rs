@@ -52,7 +52,7 @@ pub(crate) struct StoredPost {
     pub(crate) visibility: Visibility,
     #[serde(default)]
     pub(crate) in_reply_to: Option<String>,
-    /// Seconds since the epoch; 0 when it was never edited.
+    /// When it was last edited, else published, in milliseconds since the epoch: edits follow within seconds.
     #[serde(default)]
     pub(crate) updated: i64,
     pub(crate) fetched_at: i64,

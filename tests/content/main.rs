@@ -2,6 +2,7 @@
 //! where they are at hand (`../shared`, or the folder in `FEDIGRAFT_SHARED`).
 
 mod dom;
+mod markdown;
 mod sanitise;
 mod text;
 

@@ -130,6 +130,14 @@ fn the_server_decoded_the_path_or_changed_its_slash() {
 }
 
 #[test]
+fn a_query_that_is_not_signed_is_mentioned() {
+    let mut request = Request::get("/outbox").signed("(request-target) host date", RSA);
+    request.target = "/outbox?page=1".into();
+    let evidence = evidence(&request);
+    assert!(evidence.rules.last().unwrap().seen.ends_with("over the target without its query"));
+}
+
+#[test]
 fn the_key_was_rotated() {
     let mut request = Request::valid();
     request.key = fedigraft::key::PrivateKey::generate().unwrap().public().clone();

@@ -7,4 +7,5 @@ mod properties;
 mod refused;
 mod request;
 mod signed;
+mod unreadable;
 mod vectors;

@@ -1,4 +1,6 @@
 //! Translation between the native model and ActivityStreams, both ways.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::needless_pass_by_value)]
 
 mod activities;
 mod corpus;

@@ -18,7 +18,7 @@ const SECRET_TIME: i64 = 7_777_777_777;
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-zA-Z ,.<>&\"'#@/:\\n_*`\\[\\]()!-]{0,60}",
-        2 => Just("hello @bob@remote.example #Cats https://a.example/x_(y)?a=1&b=2\n\nbye".to_owned()),
+        2 => Just("hello @bob@remote.example #Cats https://a.example.org/x_(y)?a=1&b=2\n\nbye".to_owned()),
         1 => "\\PC{0,40}",
         1 => Just("<p>a <b>b</b> <a href=\"https://a.example\">x</a> <script>y</script></p>".to_owned()),
         1 => Just(String::new()),

@@ -164,6 +164,14 @@ fn what_a_text_mentions_is_asked_for_once_and_then_linked() {
     assert!(html.contains(r#"href="https://remote.example/@bob""#), "{html}");
     // Nobody answered to @carl: it stays text.
     assert!(html.contains("@carl"), "{html}");
+    // A host's own HTML mentions by its anchors.
+    let mut html = note("");
+    html.content = Content::html(r#"<p><a href="https://remote.example/@bob" class="mention">@bob</a></p>"#);
+    assert_eq!(
+        mention::wanted(&instance(), &html).unwrap(),
+        mention::wanted(&instance(), &note("@bob@remote.example")).unwrap()
+    );
+    assert_eq!(render(&html)["tag"][0]["href"], "https://remote.example/users/1");
     // What the host resolved itself is not asked for again.
     post.mentions.push(bob());
     let wanted = mention::wanted(&instance(), &post).unwrap();

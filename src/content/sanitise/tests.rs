@@ -157,6 +157,40 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Allowed elements, well nested though not always where HTML lets them be.
+fn nested_pieces() -> impl Strategy<Value = String> {
+    let text = prop::sample::select(vec!["", "x", " y ", "\n", "&amp;", "<br>", "\u{a0}", "&quot;&notin;"]);
+    let name = prop::sample::select(vec![
+        "p",
+        "b",
+        "i",
+        "span",
+        "ul",
+        "ol",
+        "li",
+        "pre",
+        "blockquote",
+        "code",
+        "del",
+        "ruby",
+        "rt",
+        "rp",
+        "strong",
+        "em",
+        "u",
+        "s",
+        "a href=\"https://e.com/?a&amp;b\"",
+        "a class=mention href='http://e.com'",
+        "p class='h-card x'",
+    ]);
+    text.prop_map(str::to_owned).prop_recursive(6, 40, 4, move |inner| {
+        (name.clone(), prop::collection::vec(inner, 0..4)).prop_map(|(tag, children)| {
+            let name = tag.split(' ').next().unwrap_or_default();
+            format!("<{tag}>{}</{name}>", children.concat())
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
 
@@ -168,6 +202,16 @@ proptest! {
             prop_assert_eq!(Some(short.clone()), rebuilt(&input));
             prop_assert_eq!(nested::write(&short), Some(short));
         }
+    }
+
+    #[test]
+    fn both_ways_agree_on_what_is_nested(input in nested_pieces()) {
+        if let Some(short) = nested::write(&input) {
+            prop_assert_eq!(Some(short.clone()), rebuilt(&input));
+            prop_assert_eq!(nested::write(&short), Some(short));
+        }
+        let once = html(&input);
+        prop_assert_eq!(&html(&once), &once);
     }
 
     #[test]

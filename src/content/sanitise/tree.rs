@@ -214,7 +214,8 @@ impl Tree {
         let depth = self.nodes.borrow().get(parent).map_or(0, |n| n.depth) + 1;
         self.set(id, |n| {
             (n.parent, n.previous, n.next, n.depth) = (parent, previous, next, depth);
-            if depth > MAX_DEPTH + 2 && matches!(n.data, Data::Element(..)) {
+            // The document and its `html` element are above the fragment.
+            if depth > MAX_DEPTH + 1 && matches!(n.data, Data::Element(..)) {
                 self.too_deep.set(true);
             }
         });

@@ -6,8 +6,9 @@
 use serde_json::{Value, json};
 
 use super::inner::Inner;
-use super::{event, follow_between, follow_key};
+use super::{follow_between, follow_key};
 use crate::delivery::Record;
+use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
@@ -30,7 +31,12 @@ pub(super) async fn accepted(cx: &Context, incoming: &Incoming, done: &mut Done)
     }
     let follow = StoredFollow { state: FollowState::Accepted, ..asked.follow };
     done.put("follow", asked.key, follow.to_value());
-    done.events.push(event(cx, "follow_accepted", &incoming.from.profile, json!({"profile": asked.profile})));
+    done.events.push(Event::by(
+        cx,
+        "follow_accepted",
+        &incoming.from.profile,
+        json!({"profile": asked.profile}),
+    )?);
     Ok(())
 }
 
@@ -38,7 +44,12 @@ pub(super) async fn accepted(cx: &Context, incoming: &Incoming, done: &mut Done)
 pub(super) async fn rejected(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
     let Some(asked) = asked(cx, incoming).await? else { return Ok(()) };
     done.remove("follow", asked.key);
-    done.events.push(event(cx, "follow_rejected", &incoming.from.profile, json!({"profile": asked.profile})));
+    done.events.push(Event::by(
+        cx,
+        "follow_rejected",
+        &incoming.from.profile,
+        json!({"profile": asked.profile}),
+    )?);
     Ok(())
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{event, follow_between, follow_key, local_profile};
+use super::{follow_between, follow_key, local_profile};
 use crate::delivery::{Delivery, Record, derived_id};
+use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
@@ -28,12 +29,12 @@ pub(super) async fn requested(cx: &Context, incoming: &Incoming, done: &mut Done
     if !accepted {
         if before.is_none() {
             let rest = json!({"profile": profile.id, "follow": incoming.activity.id});
-            done.events.push(event(cx, "follow_requested", &incoming.from.profile, rest));
+            done.events.push(Event::by(cx, "follow_requested", &incoming.from.profile, rest)?);
         }
         return Ok(());
     }
     if !follows_already {
-        done.events.push(event(cx, "followed", &incoming.from.profile, json!({"profile": profile.id})));
+        done.events.push(Event::by(cx, "followed", &incoming.from.profile, json!({"profile": profile.id}))?);
     }
     answer(cx, "accept", &profile.id, follower, &incoming.activity.id, &incoming.from.inbox, done);
     Ok(())

@@ -12,7 +12,7 @@ mod profile;
 mod reaction;
 mod undo;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::inbox::{Halt, Incoming, concerns_itself};
 use super::page;
@@ -36,24 +36,12 @@ pub(crate) async fn activity(cx: &Context, incoming: &Incoming, done: &mut Done)
         "Create" => post::created(cx, incoming, done).await,
         "Update" if concerns_itself(&incoming.activity) => profile::updated(cx, incoming, done),
         "Update" => post::updated(cx, incoming, done).await,
-        "Delete" if concerns_itself(&incoming.activity) => {
-            profile::deleted(cx, incoming, done);
-            Ok(())
-        }
+        "Delete" if concerns_itself(&incoming.activity) => profile::deleted(cx, incoming, done),
         "Delete" => post::deleted(cx, incoming, done).await,
         "Like" => reaction::liked(cx, incoming, done).await,
         "Announce" => reaction::shared(cx, incoming, done).await,
         _ => Ok(()),
     }
-}
-
-/// An event with what every event has: its type, the remote actor, the time.
-pub(crate) fn event(cx: &Context, kind: &str, actor: &Profile, rest: Value) -> Value {
-    let mut event = json!({"v": 1, "type": kind, "actor": actor, "at": cx.now()});
-    if let (Some(event), Value::Object(rest)) = (event.as_object_mut(), rest) {
-        event.extend(rest);
-    }
-    event
 }
 
 /// The local profile an actor URI names, when it exists for the outside.

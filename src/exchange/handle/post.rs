@@ -4,9 +4,11 @@
 //! is taken, and a job reads it from its origin. A post is taken in when it concerns somebody here: its author
 //! is followed, it mentions somebody, or it answers a post of ours.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{event, has_local_followers, profile_by_id, visible_post};
+use super::{has_local_followers, profile_by_id, visible_post};
+use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::job::{Job, Work};
 use crate::exchange::step::{Done, Want};
@@ -71,7 +73,7 @@ pub(super) async fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) 
     }
     done.remove("remote_post", uri);
     done.put("tombstone", uri, tombstone);
-    done.events.push(event(cx, "post_deleted", &incoming.from.profile, json!({"uri": uri})));
+    done.events.push(Event::by(cx, "post_deleted", &incoming.from.profile, json!({"uri": uri}))?);
     Ok(())
 }
 
@@ -92,7 +94,7 @@ pub(crate) async fn take_in(
     if tombstone.is_some() {
         return Ok(());
     }
-    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::seconds);
+    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::milliseconds);
     if let Some(known) = known {
         let known = StoredPost::read(known, &uri)?;
         // The author of an existing post never changes (Mastodon GHSA-xjvf, CVE-2024-37903).
@@ -100,15 +102,12 @@ pub(crate) async fn take_in(
             return Ok(());
         }
         remember(cx, &remote.post, author, updated, done);
-        done.events.push(event(cx, "post_updated", from, json!({"post": remote.post})));
+        done.events.push(Event::by(cx, "post_updated", from, Updated { post: &remote.post })?);
         return Ok(());
     }
     let Some(concerns) = concerns(cx, &remote, author).await? else { return Ok(()) };
     remember(cx, &remote.post, author, updated, done);
-    let rest = json!({
-        "post": remote.post, "reply_to": concerns.reply_to, "mentioned": concerns.mentioned, "followers": concerns.followers,
-    });
-    done.events.push(event(cx, "post_created", from, rest));
+    done.events.push(Event::by(cx, "post_created", from, Created { post: &remote.post, concerns })?);
     Ok(())
 }
 
@@ -125,8 +124,24 @@ fn remember(cx: &Context, post: &Post, author: &str, updated: i64, done: &mut Do
     done.put_if_newer("remote_post", post.id.clone(), stored.to_value(), updated);
 }
 
+/// What `post_created` has besides.
+#[derive(Serialize)]
+struct Created<'p> {
+    post: &'p Post,
+    #[serde(flatten)]
+    concerns: Concerns,
+}
+
+/// What `post_updated` has besides.
+#[derive(Serialize)]
+struct Updated<'p> {
+    post: &'p Post,
+}
+
 /// Whom here a post concerns.
+#[derive(Serialize)]
 struct Concerns {
+    /// The id of the local post it answers.
     reply_to: Option<String>,
     mentioned: Vec<String>,
     followers: bool,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::event;
+use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
@@ -22,14 +22,15 @@ pub(super) fn updated(cx: &Context, incoming: &Incoming, done: &mut Done) -> Res
     actor.profile.id.clone_from(&actor.id);
     actor.profile.handle = handle;
     done.put("remote_actor", actor.id.clone(), actor.to_value());
-    done.events.push(event(cx, "profile_updated", &actor.profile, json!({})));
+    done.events.push(Event::by(cx, "profile_updated", &actor.profile, json!({}))?);
     Ok(())
 }
 
 /// A remote account is gone: its follows go with it, and the host removes its posts.
-pub(super) fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) {
+pub(super) fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
     let uri = incoming.sender.actor();
     done.remove("remote_actor", uri);
     done.put("tombstone", uri, json!({"v": 1, "id": uri, "at": cx.now()}));
-    done.events.push(event(cx, "profile_deleted", &incoming.from.profile, json!({"uri": uri})));
+    done.events.push(Event::by(cx, "profile_deleted", &incoming.from.profile, json!({"uri": uri}))?);
+    Ok(())
 }

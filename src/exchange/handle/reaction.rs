@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{event, has_local_followers, remember, visible_post};
+use super::{has_local_followers, remember, visible_post};
+use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::job::{Job, Work};
 use crate::exchange::step::Done;
@@ -13,7 +14,7 @@ pub(super) async fn liked(cx: &Context, incoming: &Incoming, done: &mut Done) ->
     let Some(object) = incoming.activity.object.id() else { return Ok(()) };
     let Some((post, _)) = visible_post(cx, object, incoming.sender.actor()).await? else { return Ok(()) };
     remember(cx, incoming, object, done);
-    done.events.push(event(cx, "liked", &incoming.from.profile, json!({"post": post.id})));
+    done.events.push(Event::by(cx, "liked", &incoming.from.profile, json!({"post": post.id}))?);
     Ok(())
 }
 
@@ -28,7 +29,7 @@ pub(super) async fn shared(cx: &Context, incoming: &Incoming, done: &mut Done) -
         }
         remember(cx, incoming, object, done);
         let rest = json!({"post": post.id, "uri": object});
-        done.events.push(event(cx, "shared", &incoming.from.profile, rest));
+        done.events.push(Event::by(cx, "shared", &incoming.from.profile, rest)?);
         return Ok(());
     }
     if !has_local_followers(cx, incoming.sender.actor()).await? {

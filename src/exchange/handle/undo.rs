@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::inner::Inner;
-use super::{event, follow_between, follow_key, local_profile};
+use super::{follow_between, follow_key, local_profile};
+use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::step::Done;
 use crate::exchange::task::Context;
@@ -25,19 +26,19 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
         "Follow" => unfollowed(cx, incoming, &object, done).await?,
         "Like" => {
             let Some(Local::Post(post)) = cx.instance().local(&object) else { return Ok(()) };
-            done.events.push(event(cx, "unliked", &incoming.from.profile, json!({"post": post})));
+            done.events.push(Event::by(cx, "unliked", &incoming.from.profile, json!({"post": post}))?);
         }
         "Announce" => {
             let post = match cx.instance().local(&object) {
                 Some(Local::Post(post)) => Some(post),
                 _ => None,
             };
-            done.events.push(event(
+            done.events.push(Event::by(
                 cx,
                 "unshared",
                 &incoming.from.profile,
                 json!({"post": post, "uri": object}),
-            ));
+            )?);
         }
         _ => return Ok(()),
     }
@@ -54,7 +55,7 @@ async fn unfollowed(cx: &Context, incoming: &Incoming, object: &str, done: &mut 
         return Ok(());
     }
     done.remove("follow", follow_key(incoming.sender.actor(), &followee));
-    done.events.push(event(cx, "unfollowed", &incoming.from.profile, json!({"profile": profile.id})));
+    done.events.push(Event::by(cx, "unfollowed", &incoming.from.profile, json!({"profile": profile.id}))?);
     Ok(())
 }
 

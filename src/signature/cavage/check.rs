@@ -3,8 +3,6 @@
 //! The order is fixed; the digest, which costs most, comes last. When evidence is collected all rules are
 //! tested, also after one has failed, so that an operator sees everything at once.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::http::Head;
 use crate::key::PublicKey;
 use crate::signature::digest;
@@ -14,9 +12,6 @@ use super::base::{self, Source, trim};
 use super::cause;
 use super::claim::Claim;
 use super::rules::{self, Findings};
-
-/// The longest a signature with `expires` lives, in seconds (Mastodon signed_request.rb: 12 h).
-const LONGEST_LIFE: i64 = 12 * 3600;
 
 /// What this server expects of a request.
 #[derive(Clone, Debug)]
@@ -188,51 +183,6 @@ impl Claim {
         base.ok()
     }
 
-    /// The time of signing, when it can be read.
-    fn time(
-        &self,
-        head: &Head,
-        expected: &Expectation<'_>,
-        now: i64,
-        findings: &mut Findings<'_, '_>,
-    ) -> Option<i64> {
-        let created = self.created.as_deref().filter(|_| self.covers("(created)"));
-        let signed_at = match created {
-            Some(text) => text.parse().ok(),
-            None => date(head),
-        };
-        findings.test(
-            &rules::DATE_READABLE,
-            signed_at.is_some(),
-            || seen_header(head, "date"),
-            || "Sun, 06 Nov 1994 08:49:37 GMT".into(),
-            || None,
-        );
-        let signed_at = signed_at?;
-        let expires: Option<i64> =
-            self.expires.as_deref().filter(|_| self.covers("(expires)")).and_then(|text| text.parse().ok());
-        let latest = match expires {
-            Some(at) => at.min(signed_at.saturating_add(LONGEST_LIFE)).saturating_add(expected.max_ahead),
-            None => signed_at.saturating_add(expected.max_age),
-        };
-        let early = signed_at.saturating_sub(expected.max_ahead);
-        findings.test(
-            &rules::NOT_AHEAD,
-            early <= now,
-            || format!("signed at {signed_at}, now {now}"),
-            || format!("at most {} s ahead", expected.max_ahead),
-            || Some(cause::clock(signed_at, now)),
-        );
-        findings.test(
-            &rules::NOT_STALE,
-            now <= latest,
-            || format!("signed at {signed_at}, now {now}"),
-            || format!("now at most {latest}"),
-            || Some(cause::clock(signed_at, now)),
-        );
-        Some(signed_at)
-    }
-
     fn digest(&self, head: &Head, body: &[u8], findings: &mut Findings<'_, '_>) {
         if !self.covers("digest") {
             return;
@@ -277,9 +227,13 @@ impl Checked {
     pub(super) fn judge(&self, key: &PublicKey, trace: &mut Trace, guess: bool) -> Result<(), Verdict> {
         let holds = |base: &[u8]| key.verify(base, &self.signature);
         let plain = self.without_query.as_deref();
-        let valid = holds(&self.base) || plain.is_some_and(holds);
-        let size = || format!("{} bytes, key of {} bits", self.signature.len(), key.bits());
-        if rules::SIGNATURE_VALID.note(trace, valid, size, || "RSASSA-PKCS1-v1_5, SHA-256".into()) {
+        let whole = holds(&self.base);
+        let valid = whole || plain.is_some_and(holds);
+        let seen = || {
+            let over = if valid && !whole { ", over the target without its query" } else { "" };
+            format!("{} bytes, key of {} bits{over}", self.signature.len(), key.bits())
+        };
+        if rules::SIGNATURE_VALID.note(trace, valid, seen, || "RSASSA-PKCS1-v1_5, SHA-256".into()) {
             return Ok(());
         }
         if trace.is_on() {
@@ -314,12 +268,7 @@ fn same_authority(one: &[u8], other: &[u8]) -> bool {
     bare(one).eq_ignore_ascii_case(bare(other))
 }
 
-/// The `Date` header in seconds since the epoch.
-fn date(head: &Head) -> Option<i64> {
-    let time: SystemTime = httpdate::parse_http_date(head.headers.text("date")?).ok()?;
-    i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
-}
-
+/// The first value of a header for the evidence.
 pub(super) fn seen_header(head: &Head, name: &str) -> String {
     head.headers.all(name).next().map_or("absent".into(), |value| String::from_utf8_lossy(value).into_owned())
 }

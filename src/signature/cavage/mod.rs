@@ -13,6 +13,7 @@ mod claim;
 mod params;
 mod rules;
 mod sign;
+mod time;
 
 pub use check::{Checked, Expectation};
 pub use claim::{Claim, parse};

@@ -62,9 +62,10 @@ pub(super) fn read(object: Object<'_>, kind: &Kind, skipped: &mut Vec<Skipped>) 
     if !matches!(kind, Kind::Image | Kind::Video | Kind::Audio | Kind::Document) {
         for item in object.items("image") {
             match medium(item.value) {
-                Ok(media) => {
-                    add(&mut out.media, Media { media_type: media.media_type.or(class("image")), ..media })
-                }
+                Ok(media) => add(
+                    &mut out.media,
+                    Media { media_type: media.media_type.or_else(|| Some(class("image"))), ..media },
+                ),
                 Err(reason) => skipped.push(item.skipped(reason)),
             }
         }
@@ -102,7 +103,7 @@ fn one(item: Item<'_>) -> Result<Part, &'static str> {
         "" | "Document" | "Image" | "Video" | "Audio" => {
             let media = medium(item.value)?;
             let class = match kind {
-                "Image" | "Video" | "Audio" => class(kind),
+                "Image" | "Video" | "Audio" => Some(class(kind)),
                 _ => None,
             };
             Ok(Part::Media(Media { media_type: media.media_type.or(class), ..media }))
@@ -120,8 +121,8 @@ fn is_media(media_type: &str) -> bool {
 }
 
 /// The class of media alone, when nothing tells the type.
-fn class(kind: &str) -> Option<String> {
-    Some(format!("{}/*", kind.to_ascii_lowercase()))
+fn class(kind: &str) -> String {
+    format!("{}/*", kind.to_ascii_lowercase())
 }
 
 fn declared(object: Object<'_>) -> Option<String> {
@@ -198,7 +199,7 @@ fn own(object: Object<'_>, kind: &Kind) -> Option<Media> {
 }
 
 /// A link, and those in the `tag` of a playlist (PeerTube's HLS).
-fn candidates<'v>(item: Item<'v>) -> impl Iterator<Item = Media> + use<'v> {
+fn candidates(item: Item<'_>) -> impl Iterator<Item = Media> {
     let nested = item.object().into_iter().flat_map(|object| object.items("tag"));
     std::iter::once(item).chain(nested).filter_map(|item| medium(item.value).ok())
 }

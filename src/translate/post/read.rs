@@ -182,12 +182,12 @@ pub fn visibility(to: &[String], cc: &[String], followers: Option<&str>) -> Visi
     if cc.iter().any(|id| is_public(id)) {
         return Visibility::Unlisted;
     }
-    let is_followers = |id: &String| match followers {
-        Some(followers) => id == followers,
-        None => {
-            let path = id.trim_end_matches('/');
-            path.ends_with("/followers") || path.ends_with("/subscribers")
+    let is_followers = |id: &String| {
+        if let Some(followers) = followers {
+            return id == followers;
         }
+        let path = id.trim_end_matches('/');
+        path.ends_with("/followers") || path.ends_with("/subscribers")
     };
     if to.iter().any(is_followers) { Visibility::Followers } else { Visibility::Direct }
 }
@@ -289,7 +289,7 @@ pub(crate) fn near(one: &str, other: &str) -> bool {
 }
 
 /// The post quoted. BookWyrm's `quote` is a piece of HTML: only a URI counts.
-fn quote<'v>(object: Object<'v>) -> Option<&'v str> {
+fn quote(object: Object<'_>) -> Option<&str> {
     ["quote", "quoteUrl", "quoteUri", "quoteURL", "_misskey_quote"]
         .into_iter()
         .find_map(|property| object.links(property).find_map(http_url))

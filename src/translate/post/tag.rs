@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::instance::Instance;
 use crate::model::{Emoji, Handle, Mention, Post};
-use crate::translate::media_type;
+use crate::translate::{media_type, picture};
 use crate::vocab::{Object, Skipped, host, http_url, link};
 
 /// Most tags read of one post.
@@ -23,10 +23,7 @@ pub(super) fn write(instance: &Instance, wire: &Post) -> Vec<Value> {
         .iter()
         .map(|name| json!({"type": "Hashtag", "href": instance.tag_page(name), "name": format!("#{name}")}));
     let emojis = wire.emojis.iter().map(|emoji| {
-        let mut icon = json!({"type": "Image", "url": emoji.url});
-        if let Some(media_type) = &emoji.media_type {
-            icon["mediaType"] = json!(media_type);
-        }
+        let icon = picture::write(&emoji.url, emoji.media_type.as_deref(), None);
         json!({"id": emoji.url, "type": "Emoji", "name": format!(":{}:", emoji.shortcode), "icon": icon})
     });
     mentions.chain(hashtags).chain(emojis).collect()
@@ -95,9 +92,13 @@ fn mention(tag: Object<'_>, uri: &str) -> Mention {
     Mention { handle: handle.map(|h| h.to_string()), uri: Some(uri.to_owned()), url: None }
 }
 
-/// The name of a hashtag; kbin has it in `tag`. One of several words (PeerTube, NodeBB) becomes one.
+/// The name of a hashtag; kbin has it in `tag`.
 fn hashtag(tag: Object<'_>) -> Option<String> {
-    let name = tag.filled("name").or_else(|| tag.filled("tag"))?;
+    one_word(tag.filled("name").or_else(|| tag.filled("tag"))?)
+}
+
+/// A hashtag without `#`; one of several words (PeerTube, NodeBB) becomes one.
+pub(super) fn one_word(name: &str) -> Option<String> {
     let name: String = name.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '#').collect();
     (!name.is_empty() && name.len() <= MAX_NAME).then_some(name)
 }
@@ -120,7 +121,7 @@ fn emoji(tag: Object<'_>) -> Option<Emoji> {
 }
 
 /// The object of a link to an ActivityPub document (FEP-e232).
-fn quoted<'v>(tag: Object<'v>) -> Option<&'v str> {
+fn quoted(tag: Object<'_>) -> Option<&str> {
     let media_type = tag.text("mediaType")?;
     let document =
         media_type.starts_with("application/ld+json") || media_type.starts_with("application/activity+json");

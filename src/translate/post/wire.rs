@@ -11,7 +11,7 @@ use crate::translate::mention::{self, Links};
 use crate::translate::{absolute, media_type, one_line, page, post_key, profile_key};
 use crate::vocab;
 
-use super::body;
+use super::{body, tag};
 
 /// The normal form of a local post, the one that [`read`](super::read()) gives for what
 /// [`render`](super::render) writes. It is a fixed point: `wire(wire(x)) = wire(x)`.
@@ -166,9 +166,9 @@ fn hashtags(post: &Post, rendered: &content::Rendered) -> Result<Vec<String>> {
             out.push(name.to_owned());
         }
     }
-    for tag in &rendered.hashtags {
-        if seen.insert(tag.name.to_lowercase()) {
-            out.push(tag.name.clone());
+    for name in rendered.hashtags.iter().filter_map(|tag| tag::one_word(&tag.name)) {
+        if seen.insert(name.to_lowercase()) {
+            out.push(name);
         }
     }
     Ok(out)

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::instance::Instance;
 use crate::model::{Image, Profile, ProfileKind};
 use crate::translate::context::{Term, context};
-use crate::translate::profile_key;
+use crate::translate::{picture, profile_key};
 
 use super::field;
 
@@ -37,8 +37,8 @@ pub(super) fn actor(instance: &Instance, wire: &Profile, profile: &Profile, pem:
     put("discoverable", json!(wire.discoverable));
     put("indexable", json!(wire.indexable));
     put("published", json!(wire.created));
-    put("icon", wire.avatar.as_ref().map_or(Value::Null, picture));
-    put("image", wire.header.as_ref().map_or(Value::Null, picture));
+    put("icon", wire.avatar.as_ref().map_or(Value::Null, image));
+    put("image", wire.header.as_ref().map_or(Value::Null, image));
     put("attachment", wire.fields.iter().map(field::write).collect());
     if !wire.also_known_as.is_empty() {
         put("alsoKnownAs", json!(wire.also_known_as));
@@ -72,15 +72,8 @@ fn public_key(instance: &Instance, actor: &str, pem: &str) -> Value {
     json!({"id": instance.key_id(actor), "owner": actor, "publicKeyPem": pem})
 }
 
-fn picture(image: &Image) -> Value {
-    let mut out = json!({"type": "Image", "url": image.url});
-    if let Some(media_type) = &image.media_type {
-        out["mediaType"] = json!(media_type);
-    }
-    if let Some(alt) = &image.alt {
-        out["name"] = json!(alt);
-    }
-    out
+fn image(image: &Image) -> Value {
+    picture::write(&image.url, image.media_type.as_deref(), image.alt.as_deref())
 }
 
 fn kind(kind: ProfileKind) -> &'static str {

@@ -22,12 +22,18 @@ class Event(Document):
     type: ClassVar[str] = ""
 
     at: int
-    actor: Profile | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowRequested(Event):
+class Remote(Event):
+    """What somebody elsewhere did: ``actor``."""
+
+    actor: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowRequested(Remote):
     """``actor`` wants to follow the local profile and waits for ``accept`` or ``reject``."""
 
     profile: str
@@ -35,7 +41,7 @@ class FollowRequested(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Followed(Event):
+class Followed(Remote):
     """``actor`` follows the local profile; it was accepted by itself."""
 
     profile: str
@@ -43,28 +49,28 @@ class Followed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfollowed(Event):
+class Unfollowed(Remote):
     """``actor`` no longer follows the local profile."""
 
     profile: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowAccepted(Event):
+class FollowAccepted(Remote):
     """``actor`` let the local profile follow."""
 
     profile: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowRejected(Event):
+class FollowRejected(Remote):
     """``actor`` does not let the local profile follow, or not any more."""
 
     profile: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostCreated(Event):
+class PostCreated(Remote):
     """A post arrived.
 
     ``reply_to`` is the local post it answers, ``mentioned`` lists the ids of local profiles it names, and
@@ -78,35 +84,35 @@ class PostCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostUpdated(Event):
+class PostUpdated(Remote):
     """A post was edited."""
 
     post: Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostDeleted(Event):
+class PostDeleted(Remote):
     """The post with this URI is gone."""
 
     uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Liked(Event):
+class Liked(Remote):
     """``actor`` likes the local post."""
 
     post: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unliked(Event):
+class Unliked(Remote):
     """``actor`` no longer likes the local post."""
 
     post: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared(Event):
+class Shared(Remote):
     """``actor`` shared a post: the local one ``post``, or ``remote_post`` by ``author``; ``uri`` names it."""
 
     uri: str
@@ -116,7 +122,7 @@ class Shared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unshared(Event):
+class Unshared(Remote):
     """``actor`` took a share back. ``uri`` names the shared post, ``post`` is the local one if it was."""
 
     uri: str
@@ -124,12 +130,12 @@ class Unshared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileUpdated(Event):
+class ProfileUpdated(Remote):
     """``actor`` changed; it is the new profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileDeleted(Event):
+class ProfileDeleted(Remote):
     """The remote profile with this URI is gone, with everything of it."""
 
     uri: str

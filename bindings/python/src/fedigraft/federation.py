@@ -28,7 +28,7 @@ from .host import Alone, Host, Joined, event_class
 from .inbound import Inbound
 from .instance import Instance, Policy
 from .model import Post, Posts, Profile
-from .steps import Done, Fetch, Fetched
+from .steps import Done, Fetch, Fetched, Wanted
 from .worker import Worker
 from .wsgi import WSGI
 
@@ -158,20 +158,21 @@ class Federation(Actions):
         return function
 
     @overload
-    def on(self, event: type[E]) -> Callable[[Callable[[Any, E], Any]], Callable[[Any, E], Any]]: ...
+    def on(self, *events: type[E]) -> Callable[[Callable[[Any, E], Any]], Callable[[Any, E], Any]]: ...
     @overload
-    def on(self, event: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
+    def on(self, *events: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
 
-    def on(self, event: Any) -> Any:
-        """Registers a handler ``(connection, event)``, by the event's class or name.
+    def on(self, *events: Any) -> Any:
+        """Registers a handler ``(connection, event)`` for one or several events, by their class or name.
 
         It runs inside the transaction that stores what came with the event; if it raises, nothing is stored
         and the sender tries again.
         """
-        kind = event_class(event)
+        kinds = [event_class(event) for event in events]
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._host.handle(kind, function)
+            for kind in kinds:
+                self._host.handle(kind, function)
             return function
 
         return register
@@ -238,6 +239,20 @@ class Federation(Actions):
     def drain(self) -> int:
         """Runs jobs and deliveries on this thread until nothing is due; gives the number of runs."""
         return self.worker().drain()
+
+    def own(self, load: str, key: str, *, connection: Connection | None = None) -> dict[str, Any]:
+        """The host's post or profile with this key, as its load tells it."""
+        wanted = Wanted(load, key)
+        if connection is not None:
+            found = self._host.load(self.database.join(connection), wanted, self._driver.now())
+        else:
+            with self.database.session() as session:
+                found = self._host.load(session, wanted, self._driver.now())
+        if found is None:
+            raise InvalidArgument(
+                f"the host's `{load}` load has nothing for this key", reason="not_found", place=load
+            )
+        return dict(found["value"])
 
     def _finish(self, done: Done) -> dict[str, Any]:
         if commit.has_effects(done):

@@ -18,7 +18,7 @@ from .model import Content, Post, Profile
 from .request import Request
 from .steps import Headers
 
-Policy: TypeAlias = Literal["strict", "development"] | Mapping[str, Any]
+Policy: TypeAlias = "str | Mapping[str, Any]"
 
 
 @dataclass(frozen=True, slots=True)

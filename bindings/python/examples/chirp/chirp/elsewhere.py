@@ -32,7 +32,7 @@ def upsert_person(
     """Store what is known of a person from elsewhere, new or again. Sends no signal.
 
     `handle` is "@bob@site.example"; the caller has made sure that it belongs to `uri`. `fields` are names with
-    HTML values. Someone else who had the handle before keeps their posts under the name "<name>~<id>".
+    values, plain text. Someone else who had the handle before keeps their posts under the name "<name>~<id>".
     Raises ValueError when the handle has no domain or the domain is ours.
     """
     name, _, domain = handle.removeprefix("@").partition("@")
@@ -86,7 +86,7 @@ def upsert_post(
     visibility: Visibility = "public",
     published: datetime | None = None,
     edited: datetime | None = None,
-    reply_to_id: int | None = None,
+    reply_to_id: int | str | None = None,
     reply_to_uri: str | None = None,
     mentions: Iterable[Person] | None = None,
     tags: Iterable[str] = (),

@@ -5,14 +5,16 @@ subscriber writes through `db` is committed or rolled back together with what ha
 quick and must not go to the network; `db.after_commit(action)` is for what has to wait for the commit.
 One that raises undoes everything; what it raises with `flask.abort` is shown to the visitor.
 
-The same signals are sent for people from elsewhere. A subscriber that carries news outwards looks at `.local`.
+The same signals are sent for people from elsewhere; `ours` leaves those out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from blinker import Namespace, Signal
+from flask import Flask
 from flask.globals import app_ctx
 
 _all = Namespace()
@@ -33,6 +35,23 @@ profile_edited = _all.signal("profile-edited")  # db, person (as it is now)
 # is sent OUTSIDE any transaction, because finding out may take seconds. Argument: query. A subscriber that
 # knows more stores it in a transaction of its own and returns the Person or Post; others return None.
 unknown_address = _all.signal("unknown-address")
+
+
+def ours(app: Flask, signal: Signal, subscriber: Callable[..., object]) -> None:
+    """Call `subscriber` with the signal's arguments whenever it was one of our own people."""
+
+    def hear(_app: Flask, **values: Any) -> None:
+        if _who(values).local:
+            subscriber(**values)
+
+    signal.connect(hear, sender=app, weak=False)
+
+
+def _who(values: dict[str, Any]) -> Any:
+    """Who did it: the one asked for an answer, else who follows, likes, boosts, edits or writes."""
+    if "accepted" in values:
+        return values["followee"]
+    return values.get("follower") or values.get("person") or values["post"].author
 
 
 def announce(signal: Signal, **values: Any) -> list[Any]:

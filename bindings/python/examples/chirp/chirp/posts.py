@@ -105,12 +105,13 @@ class Post:
         return text.to_html(self.text, {person.name.lower() for person in self.mentions if person.local})
 
 
-def get(db: Connection, post_id: int) -> Post | None:
-    """The post with this id, whoever may see it."""
-    return next(iter(load(db, [post_id])), None)
+def get(db: Connection, post_id: int | str | None) -> Post | None:
+    """The post with this id, whoever may see it. None and text that is no number are the id of nothing."""
+    row = db.execute("SELECT id FROM posts WHERE id = ?", (post_id,)).fetchone()
+    return None if row is None else next(iter(load(db, [row["id"]])), None)
 
 
-def one(db: Connection, post_id: int) -> Post:
+def one(db: Connection, post_id: int | str) -> Post:
     """The post with this id, whoever may see it. Raises LookupError when there is none."""
     post = get(db, post_id)
     if post is None:

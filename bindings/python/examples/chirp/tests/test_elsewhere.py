@@ -28,7 +28,7 @@ def bob(connection: Connection, **more: Any) -> Person:
             "bio_html": "<p>Birds, <em>mostly</em></p>",
             "avatar_url": "https://remote.example/bob.png",
             "url": "https://remote.example/@bob",
-            "fields": [("Web", '<a href="https://bob.example" rel="me">bob</a>')],
+            "fields": [("Web", "https://bob.example"), ("Fun", "<script>x</script>")],
             **more,
         },
     )
@@ -40,7 +40,8 @@ def test_a_person_from_elsewhere_has_a_page(app: Flask, visitor: Visitor) -> Non
         assert bob(connection).id == first.id
     page = visitor.get("/@bob@remote.example")
     assert "Bob &lt;T&gt;" in page and "@bob@remote.example" in page and "Old name" not in page
-    assert "<em>mostly</em>" in page and 'rel="me">bob</a>' in page
+    assert "<em>mostly</em>" in page and '<a href="https://bob.example" rel="nofollow noopener"' in page
+    assert "&lt;script&gt;x" in page and 'rel="me' not in page
     assert 'href="https://remote.example/@bob"' in page and 'src="https://remote.example/bob.png"' in page
     visitor.get("/@bob", 404)
     visitor.get("/@bob@remote.example/feed.atom", 404)

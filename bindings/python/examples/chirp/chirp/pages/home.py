@@ -59,7 +59,11 @@ def _open(query: str) -> Person | Post | None:
     known = people.by_handle(db.connection(), query) if "://" not in query else _by_url(query)
     if known or auth.current() is None:
         return known
-    answers = events.announce(events.unknown_address, query=query)
+    try:
+        answers = events.announce(events.unknown_address, query=query)
+    except Exception:
+        current_app.logger.exception("a subscriber could not find out who that is")
+        return None
     return next((answer for answer in answers if isinstance(answer, (Person, Post))), None)
 
 
