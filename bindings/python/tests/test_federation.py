@@ -172,6 +172,33 @@ def test_what_is_not_public_reaches_only_whom_it_names(villages):
     assert bob.told() == ["follow_accepted"]
 
 
+def test_a_post_is_named_by_the_hosts_key_inside_its_transaction(two):
+    from fedigraft import InvalidArgument
+
+    ann, bob = two
+    befriend(ann, bob)
+    with ann.connect() as db:
+        row = ann.insert(db, "By its key")
+        assert ann.fed.publish(row["id"], connection=db)["federated"]
+        with pytest.raises(InvalidArgument) as caught:
+            ann.fed.publish(999, connection=db)
+        assert caught.value.reason == "not_found"
+    db.close()
+    ann.fed.update_profile("1")
+    settle(ann, bob)
+    assert sorted(bob.told()) == ["follow_accepted", "post_created", "profile_updated"]
+
+
+def test_one_handler_for_several_events(two):
+    ann, bob = two
+    seen: list[str] = []
+    ann.fed.on("followed", "unfollowed")(lambda db, event: seen.append(event.type))
+    befriend(ann, bob)
+    bob.fed.unfollow("1", ann.actor)
+    settle(ann, bob)
+    assert seen == ["followed", "unfollowed"]
+
+
 def test_a_rollback_leaves_no_trace(two):
     ann, bob = two
     befriend(ann, bob)

@@ -345,6 +345,33 @@ def test_a_client_that_leaves_cancels_the_exchange_in_mid_fetch(tmp_path, peer):
     assert ann.rows("SELECT * FROM fedigraft_once") == []
 
 
+def test_a_client_that_leaves_uvicorn_cancels_too(tmp_path, peer):
+    closed = threading.Event()
+
+    def hold(connection: socket.socket) -> None:
+        if connection.recv(1) == b"":
+            closed.set()
+
+    slow = peer(hold)
+    ann = Village(tmp_path, "ann", free_port())
+    stranger = f"{slow.url}users/1"
+    body = unsigned(stranger, ann.actor)
+    headers = sign(Key.generate(), f"{stranger}#main-key", "POST", f"{ann.origin}/ap/inbox", body=body)
+    with uvicorn_server(ann):
+        client = socket.create_connection(("127.0.0.1", ann.port))
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        client.sendall(
+            f"POST /ap/inbox HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        )
+        for _ in range(100):
+            if slow.received:
+                break
+            time.sleep(0.05)
+        assert not closed.is_set()
+        client.close()
+        assert closed.wait(5)
+
+
 def test_a_cancelled_exchange_is_freed(tmp_path, peer):
     import gc
 

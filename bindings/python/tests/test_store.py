@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -16,9 +17,19 @@ from fedigraft.steps import Wanted
 NOW = 1_790_000_000
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return Database(tmp_path / "store.db")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(tmp_path: Path, request: pytest.FixtureRequest) -> Database:
+    """The same on both; FEDIGRAFT_TEST_POSTGRES is a libpq connection string to an empty database."""
+    if request.param == "sqlite":
+        return Database(tmp_path / "store.db")
+    address = os.environ.get("FEDIGRAFT_TEST_POSTGRES")
+    if not address:
+        pytest.skip("FEDIGRAFT_TEST_POSTGRES names no database")
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(address) as connection:
+        for table in ("keys", "documents", "actors", "follows", "once", "jobs", "deliveries"):
+            connection.execute(f"DROP TABLE IF EXISTS fedigraft_{table}")
+    return Database(lambda: psycopg.connect(address))
 
 
 def entry(op: str, name: str, key: str, value=None, **rest):
@@ -136,7 +147,8 @@ def test_inboxes_follow_the_actor_in_either_order(database):
     assert get(database, "followers", "https://me/1")["items"] == []
 
 
-def test_a_page_of_inboxes_walks_an_index(database):
+def test_a_page_of_inboxes_walks_an_index(tmp_path):
+    database = Database(tmp_path / "store.db")
     put(database, follow("https://a/1", "https://me/1"))
     with database.session() as session:
         plan = session.rows(
@@ -270,7 +282,8 @@ def test_an_exception_rolls_everything_back(database):
     assert get(database, "once", "a") is None
 
 
-def test_a_joined_transaction_stays_the_hosts(tmp_path, database):
+def test_a_joined_transaction_stays_the_hosts(tmp_path):
+    database = Database(tmp_path / "store.db")
     get(database, "once", "x")
     host = sqlite3.connect(tmp_path / "store.db")
     host.execute("BEGIN")
@@ -285,7 +298,8 @@ def test_a_joined_transaction_stays_the_hosts(tmp_path, database):
     assert get(database, "tombstone", "k") == {}
 
 
-def test_a_connection_without_transactions_is_refused(tmp_path, database):
+def test_a_connection_without_transactions_is_refused(tmp_path):
+    database = Database(tmp_path / "store.db")
     with contextlib.closing(sqlite3.connect(tmp_path / "host.db", isolation_level=None)) as host:
         with pytest.raises(InvalidArgument) as caught:
             database.join(host)
