@@ -134,6 +134,7 @@ fn retain_suitable(text: &mut String) {
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
     // First without branches, which compilers turn into vector instructions.
+    #[allow(clippy::needless_bitwise_bool)]
     let odd = |c: u8| {
         (c < 0x20) & (c != b'\t') & (c != b'\n') & (c != b'\x0c')
             | (c == 0x7f)
