@@ -77,7 +77,7 @@ impl Place {
     fn moves(&mut self, event: &Event<'_>) -> bool {
         match event {
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => {
-                self.closed_to_links += 1
+                self.closed_to_links += 1;
             }
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => {
                 self.closed_to_links = self.closed_to_links.saturating_sub(1);
