@@ -4,6 +4,9 @@
 #![allow(clippy::type_complexity, clippy::needless_pass_by_value, clippy::cast_precision_loss)]
 #![allow(clippy::format_push_string, clippy::let_and_return, clippy::uninlined_format_args)]
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // A test that cannot go on fails.
+#![allow(clippy::cast_precision_loss)] // Counts as percentages.
+
 mod dom;
 mod markdown;
 mod sanitise;

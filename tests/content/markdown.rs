@@ -74,6 +74,20 @@ fn raw_html_is_sanitised() {
 }
 
 #[test]
+fn too_much_markdown_is_plain_text() {
+    let long = "*a* ".repeat(markdown::MAX_BYTES / 4);
+    assert!(shown(&long).starts_with("<p><em>a</em> <em>"));
+    assert!(shown(&format!("{long}b")).starts_with("<p>*a* *"));
+    assert!(shown(&format!("{} a", ">".repeat(100))).contains("<blockquote>"));
+    assert!(shown(&format!("{} a", ">".repeat(101))).starts_with("<p>&gt;&gt;"));
+    assert_eq!(shown(&format!("a\n\n{}", "-".repeat(500))), "<p>a</p>");
+    // Deeper than what is written, the text stays.
+    let deep = shown(&format!("{} a", ">".repeat(100)));
+    assert!(deep.matches("<blockquote>").count() < 100 && deep.contains('a'));
+    assert_eq!(deep.matches('<').count(), 2 * deep.matches("</").count());
+}
+
+#[test]
 fn reads_the_anchors_of_html() {
     let rendered = html::to_html(
         "<p onclick=x><a class='u-url mention' href='https://masto.test/@mary'>@<span>mary</span></a> \
