@@ -16,7 +16,7 @@ pub const ABI_VERSION: u32 = 0;
 
 /// The files of `src/ffi` in the order of the header, with their headings.
 #[cfg(any(test, feature = "capi"))]
-const CHAPTERS: [(&str, &str); 12] = [
+const CHAPTERS: [(&str, &str); 13] = [
     ("version", "The library"),
     ("status", "Status"),
     ("error", "Errors"),
@@ -28,6 +28,7 @@ const CHAPTERS: [(&str, &str); 12] = [
     ("post", "Posts and activities"),
     ("content", "Text and HTML"),
     ("discovery", "Discovery"),
+    ("begin", "Beginning an exchange"),
     ("exchange", "Exchanges"),
 ];
 

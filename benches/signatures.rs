@@ -2,6 +2,7 @@
 //!
 //! First come medians of interleaved pairs, so that a busy machine slows both sides alike, with the budget next
 //! to them; then criterion's own measurements. Nothing is asserted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod pairs;
 
@@ -118,7 +119,7 @@ fn main() {
     let claim = cavage::parse(&head).unwrap();
     let expected = Expectation::new(&delivery.hosts);
     group.bench_function("check", |b| {
-        b.iter(|| claim.check(&head, black_box(&delivery.body), &expected, NOW, &mut Trace::off()))
+        b.iter(|| claim.check(&head, black_box(&delivery.body), &expected, NOW, &mut Trace::off()));
     });
     let pem = delivery.public.to_pem();
     group.bench_function("public key from PEM", |b| b.iter(|| PublicKey::from_pem(black_box(&pem))));
@@ -126,7 +127,7 @@ fn main() {
         let body = vec![b'x'; bytes];
         group.throughput(Throughput::Bytes(bytes as u64));
         group.bench_function(format!("digest of {bytes} bytes"), |b| {
-            b.iter(|| digest::field(black_box(&body)))
+            b.iter(|| digest::field(black_box(&body)));
         });
     }
     group.finish();

@@ -491,7 +491,7 @@ fedigraft_status fedigraft_nodeinfo_render(const fedigraft_instance *instance,
                                            fedigraft_buf *out,
                                            fedigraft_error **error);
 
-/* ---- Exchanges --------------------------------------------------------------------------------------- */
+/* ---- Beginning an exchange --------------------------------------------------------------------------- */
 
 // Says whether a request is for the library, from its head alone; read no body before. {"ours":false,
 // "headers":[...]}: not ours, serve it as ever and add these headers. {"ours":true,"endpoint","max_body"}:
@@ -564,6 +564,8 @@ fedigraft_status fedigraft_send(const fedigraft_instance *instance,
                                 size_t delivery_len,
                                 fedigraft_exchange **out,
                                 fedigraft_error **error);
+
+/* ---- Exchanges --------------------------------------------------------------------------------------- */
 
 // Says what the exchange needs next. Asking again gives the same.
 //   {"step":1,"load":[{"name","key","cursor"},...]}             answer_load

@@ -15,6 +15,8 @@ use crate::error::{Code, Error, Result, malformed};
 pub const MAX_DEPTH: usize = 64;
 /// Largest document read, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
+/// Most duplicates told by their place: a place can be as long as the document.
+const MAX_TOLD: usize = 8;
 
 /// Members in which two values are never tolerated.
 const IDENTITY: [&str; 18] = [
@@ -43,7 +45,7 @@ const IDENTITY: [&str; 18] = [
 pub struct Document {
     /// The value.
     pub value: Value,
-    /// JSON pointers of members that appeared twice, where the last value was taken.
+    /// JSON pointers of members that appeared twice, where the last value was taken; the first few.
     pub duplicates: Vec<String>,
 }
 
@@ -69,28 +71,25 @@ pub fn read(bytes: &[u8]) -> Result<Document> {
         Err(error) => Err(malformed("not_json", crate::http::shape(&error))),
         Ok(value) => {
             let proven = value.get("proof").is_some() || value.get("signature").is_some();
-            let refused = state.duplicates.iter().find(|d| d.identity || proven);
-            if let Some(first) = refused {
+            let refused = state.identity.or(state.duplicates.first().filter(|_| proven).cloned());
+            if let Some(place) = refused {
                 return Err(malformed(
                     "duplicate_key",
                     "a member that says who or what appears twice with two values",
                 )
-                .at(first.pointer.clone()));
+                .at(place));
             }
-            Ok(Document { value, duplicates: state.duplicates.into_iter().map(|d| d.pointer).collect() })
+            Ok(Document { value, duplicates: state.duplicates })
         }
     }
-}
-
-struct Duplicate {
-    pointer: String,
-    identity: bool,
 }
 
 #[derive(Default)]
 struct Inner {
     path: Vec<Step>,
-    duplicates: Vec<Duplicate>,
+    duplicates: Vec<String>,
+    /// The first duplicate of a member that says who or what.
+    identity: Option<String>,
     too_deep: bool,
 }
 
@@ -103,6 +102,17 @@ enum Step {
 struct State(RefCell<Inner>);
 
 impl Inner {
+    /// Notes that the member `key` of the object being read came twice.
+    fn duplicate(&mut self, key: &str) {
+        if self.duplicates.len() < MAX_TOLD {
+            let place = self.pointer(key);
+            self.duplicates.push(place);
+        }
+        if self.identity.is_none() && IDENTITY.contains(&key) {
+            self.identity = Some(self.pointer(key));
+        }
+    }
+
     fn pointer(&self, last: &str) -> String {
         let mut out = String::new();
         for step in &self.path {
@@ -201,10 +211,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 return Err(de::Error::custom("path"));
             };
             if out.get(&key).is_some_and(|old| *old != value) {
-                let mut state = self.state.0.borrow_mut();
-                let duplicate =
-                    Duplicate { pointer: state.pointer(&key), identity: IDENTITY.contains(&key.as_str()) };
-                state.duplicates.push(duplicate);
+                self.state.0.borrow_mut().duplicate(&key);
             }
             out.insert(key, value);
         }
@@ -244,6 +251,16 @@ mod tests {
         let document = read(br#"{"closed":1,"closed":2}"#).unwrap();
         assert_eq!(document.value["closed"], 2);
         assert_eq!(document.duplicates, ["/closed"]);
+    }
+
+    #[test]
+    fn a_flood_of_duplicates_is_told_in_part_and_refused_all_the_same() {
+        let flood = |last: &str| {
+            let members: Vec<String> = (0..1000).map(|n| format!(r#""a":{n}"#)).collect();
+            format!(r#"{{"{}":{{{}{last}}}}}"#, "k".repeat(1000), members.join(","))
+        };
+        assert_eq!(read(flood("").as_bytes()).unwrap().duplicates.len(), MAX_TOLD);
+        assert_eq!(reason(&flood(r#","id":1,"id":2"#)), "duplicate_key");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! unless the call succeeded.
 #![cfg(feature = "capi")]
 #![allow(unsafe_code)] // Calls the C interface as C does.
+#![allow(clippy::many_single_char_names)] // p and n, q and m: pointers and lengths.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test that cannot go on fails.
 
 #[path = "abi_hostile/host.rs"]
@@ -186,7 +187,9 @@ proptest! {
     #[test]
     fn beginnings(a in argument(), b in argument(), which in 0..5_u8, answers in vec((argument(), 0..4_u8, any::<i64>()), 1..6)) {
         let x = begin(which, &a, &b);
-        answers.iter().for_each(|(bytes, how, now)| misanswer(x, bytes, *how, *now));
+        for (bytes, how, now) in &answers {
+            misanswer(x, bytes, *how, *now);
+        }
         unsafe { fedigraft_exchange_free(x) };
     }
 

@@ -1,4 +1,7 @@
 //! Whole exchanges between hosts: every signature is real, every load, commit and answer is a host's own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::type_complexity, clippy::needless_pass_by_value, clippy::cast_precision_loss)]
+#![allow(clippy::format_push_string, clippy::let_and_return)]
 
 mod world;
 
@@ -93,6 +96,8 @@ fn a_reply_a_like_and_a_boost_come_back() {
     let world = followed();
     let note = post(&world, "p1", "public", "hello");
     let uri = world.perform(A, &json!({"type": "publish", "post": note})).unwrap()["result"]["uri"].clone();
+    let bob = world.host(B).borrow().instance.actor_uri("7");
+    world.perform(A, &json!({"type": "follow", "profile": "1", "actor": bob})).unwrap();
     world.work();
     world.host(A).borrow_mut().take_events();
     let reply = json!({
@@ -107,6 +112,7 @@ fn a_reply_a_like_and_a_boost_come_back() {
     assert_eq!(events[0]["reply_to"], "p1");
     assert_eq!(events[0]["mentioned"], json!(["1"]));
 
+    world.sent.borrow_mut().clear();
     for (action, event) in
         [("like", "liked"), ("unlike", "unliked"), ("share", "shared"), ("unshare", "unshared")]
     {
@@ -115,6 +121,8 @@ fn a_reply_a_like_and_a_boost_come_back() {
         let events = world.host(A).borrow_mut().take_events();
         assert_eq!(types(&events), [event]);
         assert_eq!(events[0]["post"], "p1");
+        // One delivery each, also when the author follows the one who shares.
+        assert_eq!(std::mem::take(&mut *world.sent.borrow_mut()).len(), 1, "{action}");
     }
 }
 

@@ -8,17 +8,22 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::markup::Markup;
 use super::tokens::{Token, Tokens};
-use super::{Linker, MAX_BYTES, Rendered, references, sanitise, text};
+use super::{Linker, Rendered, references, sanitise, text};
 
+/// Longest Markdown read as such, in bytes: as much as the [sanitiser](sanitise::MAX_BYTES) keeps. Servers
+/// send Markdown too, and reading 1 MiB of `[` or `>` as Markdown takes a tenth of a second and more.
+pub const MAX_BYTES: usize = 100 * 1024;
+/// Most quotes and lists that may begin on one line.
+const MAX_OPENED: usize = 100;
 /// Deepest nesting written; what is deeper keeps its text.
 const MAX_DEPTH: usize = 50;
 
-/// Renders Markdown. Over [`MAX_BYTES`] it is rendered as plain text.
+/// Renders Markdown. Over [`MAX_BYTES`], or with 100 quotes and lists opened by one line, it is plain text.
 ///
 /// When the Markdown holds raw HTML, the whole result passes the [sanitiser](sanitise::html) and its bounds
 /// apply; links then carry the sanitiser's `rel`.
 pub fn to_html(markdown: &str, linker: &dyn Linker) -> Rendered {
-    if markdown.len() > MAX_BYTES {
+    if too_much(markdown) {
         return text::to_html(markdown, linker);
     }
     let source = references::clean(markdown);
@@ -37,12 +42,22 @@ pub fn to_html(markdown: &str, linker: &dyn Linker) -> Rendered {
 
 /// The mentions in Markdown as `(user, domain)`, as written and without repeats.
 pub fn mentions(markdown: &str) -> Vec<(String, Option<String>)> {
-    if markdown.len() > MAX_BYTES {
+    if too_much(markdown) {
         return text::mentions(markdown);
     }
     let mut found = text::Mentions::default();
     for_each_text(&references::clean(markdown), |text, before| found.add(text, before));
     found.list
+}
+
+fn too_much(markdown: &str) -> bool {
+    let opened = |line: &str| {
+        let markers = line.bytes().take_while(|c| b"> \t-+*".contains(c));
+        markers.filter(|c| !matches!(c, b' ' | b'\t')).count()
+    };
+    // A line of dashes or stars is a rule, however long.
+    let rule = |line: &str| line.bytes().all(|c| b" \t-*".contains(&c));
+    markdown.len() > MAX_BYTES || markdown.lines().any(|line| opened(line) > MAX_OPENED && !rule(line))
 }
 
 fn parser(source: &str) -> Parser<'_> {
@@ -77,7 +92,7 @@ impl Place {
     fn moves(&mut self, event: &Event<'_>) -> bool {
         match event {
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => {
-                self.closed_to_links += 1
+                self.closed_to_links += 1;
             }
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => {
                 self.closed_to_links = self.closed_to_links.saturating_sub(1);

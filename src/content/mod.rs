@@ -18,7 +18,7 @@ pub mod sanitise;
 pub mod text;
 mod tokens;
 
-/// Largest Markdown that is read as such, in bytes; above it, it is plain text.
+/// Largest content of a post, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// Answers who a mention means and where a hashtag's page is.

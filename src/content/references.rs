@@ -133,15 +133,12 @@ fn retain_suitable(text: &mut String) {
 /// True when the text may hold a carriage return or an unsuitable character, judged by pairs of bytes.
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // First without branches, which compilers turn into vector instructions.
-    let odd = |c: u8| {
-        (c < 0x20) & (c != b'\t') & (c != b'\n') & (c != b'\x0c')
-            | (c == 0x7f)
-            | (c == 0xc2)
-            | (c == 0xef)
-            | (c == 0xbf)
+    let odd = |c: u8| match c {
+        b'\t' | b'\n' | b'\x0c' => false,
+        _ => c < 0x20 || matches!(c, 0x7f | 0xc2 | 0xef | 0xbf),
     };
-    if !bytes.chunks(64).any(|chunk| chunk.iter().fold(false, |any, c| any | odd(*c))) {
+    // First the bytes alone, in blocks without a branch: compilers make vector instructions of that.
+    if !bytes.chunks(64).any(|block| block.iter().fold(false, |any, c| any | odd(*c))) {
         return false;
     }
     let next = bytes.iter().skip(1).chain([&0]);

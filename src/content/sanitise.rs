@@ -5,6 +5,7 @@
 //! a fixed point: sanitising it again changes nothing.
 
 mod allow;
+mod build;
 mod nested;
 mod rebuild;
 #[cfg(test)]
@@ -61,7 +62,7 @@ fn rebuilt(input: &str) -> Option<String> {
     if input.len() > MAX_BYTES {
         return None;
     }
-    let built = catch_unwind(AssertUnwindSafe(|| tree::build(input))).ok()?.ok()?;
+    let built = catch_unwind(AssertUnwindSafe(|| build::fragment(input))).ok()?.ok()?;
     Some(rebuild::write(&built.nodes))
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn stored_version(value: &Value) -> Result<()> {
     }
 }
 
+/// A stored document is damaged: our own failure, never the sender's.
 pub(crate) fn damaged(what: &str) -> Error {
-    Error::new(Code::Malformed, "damaged_document", "a stored document is not what its key says")
+    Error::new(Code::Failed, "damaged_document", "a stored document is not what its key says")
         .at(what.to_owned())
 }

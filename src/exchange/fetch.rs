@@ -14,7 +14,7 @@ use crate::json;
 use crate::privacy::Released;
 use crate::signature::cavage;
 use crate::trust::Authentic;
-use crate::trust::address::{fetchable, may_answer};
+use crate::trust::address::{block_names, fetchable, may_answer};
 use crate::trust::document::{self, ACCEPT, Answered};
 
 const MAX_REDIRECTS: u32 = 3;
@@ -126,9 +126,9 @@ pub(crate) async fn allowed(cx: &Context, url: &str) -> Result<Option<Url>> {
             "documents of our own origin are loaded, never fetched",
         ));
     }
-    let host = target.host_str().unwrap_or_default();
-    let blocked = cx.load(vec![Want::new("blocked", host)]).await?.pop().flatten();
-    Ok(if blocked.is_some() { None } else { Some(target) })
+    let names = block_names(target.host_str().unwrap_or_default());
+    let blocked = cx.load(names.into_iter().map(|name| Want::new("blocked", name)).collect()).await?;
+    Ok(if blocked.iter().any(Option::is_some) { None } else { Some(target) })
 }
 
 async fn get(

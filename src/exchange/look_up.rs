@@ -16,7 +16,7 @@ use crate::instance::Local;
 use crate::model::{Handle, Profile};
 use crate::privacy;
 use crate::translate::{post as wire, profile};
-use crate::trust::stored::{StoredActor, StoredPost};
+use crate::trust::stored::{StoredActor, StoredPost, version};
 
 /// Finds what a person typed: `@user@domain`, `user@domain`, or a URL. The result is `{"profile":…}`,
 /// `{"post":…,"profile":…}`, either with `"local": id` when it is ours, or null.
@@ -145,7 +145,7 @@ pub(crate) async fn post(
         return Ok(None);
     }
     let Known::Actor(actor) = resolve::actor(cx, &owner, done).await? else { return Ok(None) };
-    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::milliseconds);
+    let updated = version(&remote.post);
     let stored = StoredPost {
         v: 1,
         id: remote.post.id.clone(),

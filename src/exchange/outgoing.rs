@@ -63,12 +63,12 @@ pub(super) async fn react(
     };
     let sender = Sender { id: &id, actor: &actor };
     let record = if kind == "like" {
-        let Some(inbox) = target.inbox else {
+        let Some(Inboxes { own, .. }) = target.inboxes else {
             done.result = Some(stays_here("local_object"));
             return Ok(());
         };
         let document = activity::like(sender, object, &target.author);
-        between(cx, id, &profile.id, kind, object, &inbox, document)
+        between(cx, id, &profile.id, kind, object, &own, document)
     } else {
         if !target.public {
             return Err(
@@ -82,7 +82,8 @@ pub(super) async fn react(
         Record {
             post: target.local,
             visibility: Some(Visibility::Public),
-            direct: target.inbox.into_iter().collect(),
+            // The shared inbox, as followers there are reached by it too: one delivery for both.
+            direct: target.inboxes.into_iter().map(|inboxes| inboxes.shared).collect(),
             followers: true,
             ..between(cx, id, &profile.id, kind, object, "", document)
         }
@@ -197,8 +198,15 @@ fn to_followers(cx: &Context, id: String, profile: &str, kind: &str, document: V
 struct Target {
     local: Option<String>,
     author: String,
-    inbox: Option<String>,
+    /// Of the author, when they are elsewhere.
+    inboxes: Option<Inboxes>,
     public: bool,
+}
+
+/// Where a remote author is reached.
+struct Inboxes {
+    own: String,
+    shared: String,
 }
 
 /// What a reaction is to; `None` for a post of ours whose author does not federate.
@@ -213,7 +221,7 @@ async fn target(cx: &Context, object: &str, done: &mut Done) -> Result<Option<Ta
         return Ok(Some(Target {
             local: Some(id),
             author: cx.instance().actor_uri(&author.id),
-            inbox: None,
+            inboxes: None,
             public,
         }));
     }
@@ -234,10 +242,11 @@ async fn target(cx: &Context, object: &str, done: &mut Done) -> Result<Option<Ta
         Some(value) => crate::trust::stored::StoredActor::read(value, &owner)?,
         None => remote(cx, &owner, done).await?,
     };
+    let shared = actor.delivery_inbox().to_owned();
     Ok(Some(Target {
         local: None,
         author: actor.id,
-        inbox: Some(actor.inbox),
+        inboxes: Some(Inboxes { own: actor.inbox, shared }),
         public: visibility.is_public(),
     }))
 }

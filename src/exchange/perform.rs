@@ -11,6 +11,7 @@ use super::job::{Job, Work};
 use super::step::Done;
 use super::task::Context;
 use super::{outgoing, relation};
+use crate::delivery::derived_id;
 use crate::error::{Error, Result, invalid};
 use crate::model::{Post, Profile};
 use crate::privacy;
@@ -91,9 +92,10 @@ async fn plan(cx: &Context, post: &Value, edit: bool, done: &mut Done) -> Result
         done.result = Some(json!({"federated": false, "uri": uri, "why": NOT_FEDERATED}));
         return Ok(());
     }
-    wire::render(cx.instance(), &author, &post, &[])?;
+    let note = wire::render(cx.instance(), &author, &post, &[])?;
     let due = post.not_before.unwrap_or(0).max(cx.now());
-    let version = post.updated.as_ref().map_or_else(String::new, ToString::to_string);
+    // Each edit is a job of its own, also within the resolution of the host's clock.
+    let version = if edit { derived_id(&[&note.to_string()]) } else { String::new() };
     let work = if edit { Work::Update { post: post.id } } else { Work::Publish { post: post.id } };
     done.jobs.push(Job::new(work, &version, due));
     done.result = Some(json!({"federated": true, "uri": uri}));

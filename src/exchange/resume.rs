@@ -20,7 +20,7 @@ use super::step::{Done, Want};
 use super::task::Context;
 use crate::delivery::{Delivery, Record, derived_id, retry};
 use crate::error::{Code, Error, Result};
-use crate::model::{Post, Visibility};
+use crate::model::{Post, Time, Visibility};
 use crate::translate::activity::{self, Sender};
 use crate::translate::post as wire;
 use crate::trust::document::same_origin;
@@ -73,13 +73,13 @@ async fn publish(cx: &Context, job: &Job, id: &str, kind: &'static str, done: &m
     if kind == "update" && sent.is_none() {
         return Ok(withheld("the post was never published"));
     }
+    let post = if kind == "update" { visibly_edited(post, cx.now()) } else { post };
     let addressed = mentions::looked_up(cx, &post, job.attempt < 2, done).await?;
     let note = wire::render(cx.instance(), &author, &addressed.post, &addressed.known)?;
     let activity_id = if kind == "create" {
         create
     } else {
-        let version = post.updated.as_ref().map_or_else(|| note.to_string(), ToString::to_string);
-        cx.instance().activity_uri(&derived_id(&["update", &uri, &version]))
+        cx.instance().activity_uri(&derived_id(&["update", &uri, &note.to_string()]))
     };
     let actor = cx.instance().actor_uri(&author.id);
     let sender = Sender { id: &activity_id, actor: &actor };
@@ -107,6 +107,14 @@ async fn publish(cx: &Context, job: &Job, id: &str, kind: &'static str, done: &m
     };
     deliver(cx, &record, done);
     Ok(json!({"outcome": "published", "activity": record.id}))
+}
+
+/// The post with a time of its edit that lies after its publication: without it Mastodon takes no edit
+/// (nextcloud/social#2105), and a host's clock may tell whole seconds only.
+fn visibly_edited(mut post: Post, now: i64) -> Post {
+    let least = post.published.and_then(|at| Time::from_milliseconds(at.milliseconds() + 1));
+    post.updated = post.updated.or(Time::from_seconds(now)).max(least);
+    post
 }
 
 /// Queues one page of a fan-out, and the job for the next one in the same commit. Memory is one page.

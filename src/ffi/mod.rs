@@ -57,6 +57,7 @@
 #![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)] // The comments are the text of the header.
 #![allow(clippy::missing_safety_doc)] // What the caller promises is the same everywhere: the conventions above.
 
+mod begin;
 mod bytes;
 mod content;
 mod discovery;
@@ -71,6 +72,7 @@ mod request;
 mod status;
 mod version;
 
+pub use begin::*;
 pub use bytes::*;
 pub use content::*;
 pub use discovery::*;

@@ -8,6 +8,7 @@
 
 mod document;
 mod handle;
+mod part;
 mod policy;
 mod post;
 mod profile;
@@ -16,8 +17,9 @@ mod time;
 use serde::{Deserialize, Serialize};
 
 pub use handle::Handle;
+pub use part::{Emoji, Link, Media, Mention, Poll, PollOption};
 pub use policy::{InteractionPolicy, InteractionRule, Party};
-pub use post::{Emoji, Kind, Link, Media, Mention, Poll, PollOption, Post};
+pub use post::{Kind, Post};
 pub use profile::{Field, Image, Profile, ProfileKind};
 pub use time::Time;
 

@@ -35,6 +35,10 @@ pub(crate) fn fetchable(text: &str, policy: &Policy) -> Result<Url> {
     }
     match url.host() {
         Some(Host::Domain(name)) => {
+            // The same host by another name: it would pass by the block list and by our own origins.
+            if name.ends_with('.') {
+                return Err(refuse("url_with_final_dot", "a host name does not end with a dot"));
+            }
             let local = name == "localhost" || name.ends_with(".localhost");
             if (local || !name.contains('.')) && !policy.local_network {
                 return Err(refuse("private_host", "a host without a public name is never fetched"));
@@ -45,6 +49,22 @@ pub(crate) fn fetchable(text: &str, policy: &Policy) -> Result<Url> {
         _ => return Err(refuse("url_with_address", "a URL names a host, not an address")),
     }
     Ok(url)
+}
+
+/// Most names one host is looked for under in the block list.
+const MAX_NAMES: usize = 6;
+
+/// The names under which a host may be blocked: its own, and each domain above it (blocking `spam.example`
+/// blocks `a.spam.example` too, as Mastodon's `DomainBlock.rule_for` does).
+pub(crate) fn block_names(host: &str) -> Vec<String> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let mut names = vec![host.clone()];
+    if host.parse::<IpAddr>().is_err() && !host.starts_with('[') {
+        let labels: Vec<&str> = host.split('.').collect();
+        let above = (2..labels.len()).filter_map(|count| labels.get(labels.len() - count..));
+        names.extend(above.map(|name| name.join(".")).take(MAX_NAMES - 1));
+    }
+    names
 }
 
 /// Whether the peer that answered may be believed to be on the public network.
@@ -178,6 +198,15 @@ mod tests {
     }
 
     #[test]
+    fn a_host_is_blocked_with_what_lies_below_it() {
+        assert_eq!(block_names("A.b.spam.example."), ["a.b.spam.example", "spam.example", "b.spam.example"]);
+        assert_eq!(block_names("spam.example"), ["spam.example"]);
+        assert_eq!(block_names("127.0.0.1"), ["127.0.0.1"]);
+        let deep = block_names(&format!("{}spam.example", "x.".repeat(100)));
+        assert!(deep.len() == MAX_NAMES && deep.contains(&"spam.example".to_owned()));
+    }
+
+    #[test]
     fn only_plain_https_urls_are_fetched() {
         let ok = |url: &str| fetchable(url, &policy("strict")).is_ok();
         assert!(ok("https://social.example/users/a?x=1"));
@@ -192,6 +221,9 @@ mod tests {
             "https://localhost/",
             "https://a.localhost/",
             "https://intranet/",
+            "https://intranet./",
+            "https://localhost./",
+            "https://social.example./",
             "ftp://social.example/",
             "/users/a",
             "",

@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::ResponseHead;
 use crate::instance::Policy;
 use crate::json;
+use crate::vocab::http_url;
 
 /// What is asked for in `Accept` (ActivityPub section 3.2).
 pub(crate) const ACCEPT: &str =
@@ -70,8 +71,9 @@ pub(crate) fn judge(
     }
     let value = json::read(body)?.value;
     let id = match value.get("id").or_else(|| value.get("@id")) {
-        Some(Value::String(id)) => id.clone(),
-        _ => return Err(refuse("no_id", "a fetched document has an `id`").at("/id")),
+        // As written: what only a forgiving parser takes for this URL is another id elsewhere.
+        Some(Value::String(id)) if http_url(id) == Some(id) => id.clone(),
+        _ => return Err(refuse("no_id", "a fetched document has an http(s) URI as its `id`").at("/id")),
     };
     if same_document(&id, asked) {
         return Ok(Answered::Document(Authentic { id, value }));
@@ -206,6 +208,18 @@ mod tests {
         let again =
             judge(&asked, &head(|_| ()), body("https://social.example/users/b").as_bytes(), &policy(), true);
         assert_eq!(again.err().unwrap().reason(), "id_is_not_the_url");
+    }
+
+    #[test]
+    fn an_id_is_taken_as_it_is_written() {
+        for id in [
+            " https://social.example/users/a",
+            "https://social.example/users/\na",
+            "https:/social.example/users/a",
+            "https://u@social.example/users/a",
+        ] {
+            assert_eq!(outcome(&head(|_| ()), &body(id)), "no_id", "{id:?}");
+        }
     }
 
     #[test]

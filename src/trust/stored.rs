@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::delivery::record::{damaged, stored_version};
 use crate::error::Result;
-use crate::model::{Profile, Visibility};
+use crate::model::{Post, Profile, Time, Visibility};
 
 /// A remote actor; load name `remote_actor`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(crate) struct StoredPost {
     pub(crate) visibility: Visibility,
     #[serde(default)]
     pub(crate) in_reply_to: Option<String>,
-    /// When it was last edited, else published, in milliseconds since the epoch: edits follow within seconds.
+    /// Its [`version`].
     #[serde(default)]
     pub(crate) updated: i64,
     pub(crate) fetched_at: i64,
@@ -95,6 +95,12 @@ impl StoredFollow {
     pub(crate) fn is_accepted(&self) -> bool {
         self.state == FollowState::Accepted
     }
+}
+
+/// What tells an older state of a post from a newer one: the time of the last edit, else of publication, in
+/// milliseconds since the epoch.
+pub(crate) fn version(post: &Post) -> i64 {
+    post.updated.or(post.published).map_or(0, Time::milliseconds)
 }
 
 impl StoredActor {

@@ -2,6 +2,10 @@
 //!
 //! Ids are compared as they are written; only scheme and host compare without case (RFC 3986 section 6.2.2.1).
 
+use std::collections::HashSet;
+
+use super::Object;
+
 /// The namespace of ActivityStreams 2.0.
 pub const AS: &str = "https://www.w3.org/ns/activitystreams";
 /// The collection that stands for everyone (ActivityPub section 5.6).
@@ -11,6 +15,13 @@ pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 /// `Public`.
 pub fn is_public(id: &str) -> bool {
     matches!(id, PUBLIC | "as:Public" | "Public")
+}
+
+/// The ids a property such as `to` names, each once and in order, every spelling of Public as its IRI.
+pub fn addressees(object: Object<'_>, property: &'static str) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let ids = object.links(property).map(|id| if is_public(id) { PUBLIC } else { id });
+    ids.filter(|id| seen.insert(*id)).map(str::to_owned).collect()
 }
 
 /// The text when it is an absolute http or https URL with a host and nothing that two parsers could read

@@ -6,6 +6,7 @@ use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{Attribute, ParseOpts, QualName, local_name, ns, parse_fragment};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt::Write;
 use std::rc::{Rc, Weak};
 
 /// A node of the tree.
@@ -30,8 +31,7 @@ pub fn parse(html: &str) -> Rc<Node> {
     };
     let body = QualName::new(None, ns!(html), local_name!("body"));
     let document = parse_fragment(Sink(node(Kind::Other)), options, body, Vec::new(), false).one(html);
-    let root = document.children.borrow()[0].clone();
-    root
+    document.children.take().swap_remove(0)
 }
 
 /// Every element below `node`, in document order.
@@ -63,7 +63,7 @@ fn lines(node: &Rc<Node>, depth: usize, out: &mut String) {
             Kind::Text(text) => {
                 let words: Vec<_> = text.borrow().split_whitespace().map(str::to_owned).collect();
                 if !words.is_empty() {
-                    out.push_str(&format!("{:depth$}\"{}\"\n", "", words.join(" ")));
+                    let _ = writeln!(out, "{:depth$}\"{}\"", "", words.join(" "));
                 }
             }
             Kind::Element(name, attributes) => {
@@ -80,7 +80,7 @@ fn lines(node: &Rc<Node>, depth: usize, out: &mut String) {
                     })
                     .collect();
                 attributes.sort_unstable();
-                out.push_str(&format!("{:depth$}<{}{}>\n", "", name.local, attributes.concat()));
+                let _ = writeln!(out, "{:depth$}<{}{}>", "", name.local, attributes.concat());
                 lines(child, depth + 1, out);
             }
         }

@@ -137,3 +137,41 @@ fn every_document_is_read_or_refused() {
     let total = |counts: &Counts| counts.0.values().map(|(read, _)| read).sum::<usize>();
     assert!(total(&posts) > 400 && total(&actors) > 150 && total(&activities) > 250);
 }
+
+#[test]
+fn what_real_servers_sent_to_each_other_is_all_read() {
+    let Some(folder) = given("vectors/captured") else { return };
+    let lines = |name: &str| -> Vec<Value> {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for delivery in lines("deliveries.jsonl") {
+        let document = json::read(delivery["body"].as_str().unwrap().as_bytes()).unwrap().value;
+        let activity = activity::read(document).unwrap();
+        if matches!(activity.kind.as_str(), "Create" | "Update") {
+            let object = activity.object.embedded().unwrap();
+            if profile::is_actor(object) {
+                assert_eq!(profile::read(object).unwrap().profile.id, activity.actor);
+            } else {
+                let read = post::read_within(&activity).unwrap();
+                assert_eq!(read.post.author, activity.actor);
+                assert!(!read.post.content.text.is_empty() && read.post.published.is_some());
+                assert_eq!(read.skipped, []);
+            }
+        }
+        *kinds.entry(activity.kind).or_default() += 1;
+    }
+    println!("{kinds:?}");
+    assert_eq!(kinds.values().sum::<usize>(), 46);
+    for actor in lines("actors.jsonl") {
+        let (url, document) = (actor["url"].as_str().unwrap(), &actor["doc"]);
+        let keys = profile::keys(document);
+        assert!(!keys.is_empty(), "{url}");
+        match profile::read(document) {
+            Ok(read) => assert!(read.profile.handle.is_some() && !read.inbox.is_empty(), "{url}"),
+            // GoToSocial serves a key as a stub.
+            Err(error) => assert_eq!(error.reason(), "no_inbox", "{url}"),
+        }
+    }
+}

@@ -5,6 +5,7 @@
 mod activities;
 mod corpus;
 mod golden;
+mod parts;
 mod profiles;
 mod property;
 mod quirks;

@@ -266,6 +266,13 @@ fn what_cannot_be_written_is_refused_with_its_place() {
         "no_media_type /media/0/media_type"
     );
     assert_eq!(
+        change(|p| {
+            p.media =
+                vec![Media { url: "/m/1".into(), media_type: Some("image/*".into()), ..Media::default() }];
+        }),
+        "no_media_type /media/0/media_type"
+    );
+    assert_eq!(
         change(|p| p.media = vec![Media { url: "data:image/png;base64,AA".into(), ..Media::default() }]),
         "bad_url /media/0/url"
     );

@@ -42,7 +42,16 @@ pub(super) fn at(text: &str, at: usize) -> (Option<Found<'_>>, usize) {
 fn domain(text: &str) -> Option<&str> {
     let end = run(text, |c| is_word(c) || c == '.' || c == '-');
     let domain = text.get(..end)?.trim_end_matches(['.', '-']);
-    domain.chars().nth(1).is_some().then_some(domain)
+    domain.chars().nth(1)?;
+    text.get(..domain.len() + port(text.get(domain.len()..)?))
+}
+
+/// The length of `:port`, which servers under development have in their handles; Mastodon knows none.
+fn port(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix(':') else { return 0 };
+    let digits = run(rest, |c| c.is_ascii_digit());
+    let ends = !rest.get(digits..).is_some_and(|after| after.starts_with(is_word));
+    if (2..=5).contains(&digits) && ends { 1 + digits } else { 0 }
 }
 
 /// What may not follow a mention: another `@`, an accented letter, or the rest of an address.

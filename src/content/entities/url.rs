@@ -78,6 +78,9 @@ fn host(text: &str) -> Option<usize> {
     let mut names = false;
     loop {
         let rest = text.get(start..)?;
+        if start > MAX_CHARS {
+            return None;
+        }
         if names && let Some(length) = top_level(rest) {
             found = Some(start + length);
         }

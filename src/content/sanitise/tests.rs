@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{MAX_BYTES, MAX_STEPS, html, nested, rebuilt, tree};
+use super::{MAX_BYTES, MAX_STEPS, build, html, nested, rebuilt};
 use crate::content::references;
 
 /// Steps one token can take over the bound before it is noticed: each open or remembered element asked a
@@ -10,7 +10,7 @@ use crate::content::references;
 const SLACK: usize = 100_000;
 
 fn steps(input: &str) -> usize {
-    match tree::build(input) {
+    match build::fragment(input) {
         Ok(built) => built.steps,
         Err(steps) => steps,
     }

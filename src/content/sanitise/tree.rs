@@ -5,15 +5,11 @@
 
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{self, TagKind, TokenSink, TokenSinkResult, states::RawKind};
-use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, Namespace, QualName, local_name, ns};
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
 
 use super::{MAX_DEPTH, MAX_ELEMENTS, MAX_STEPS};
-use crate::content::references;
-use crate::content::tokens::{Raw, Tag, Token, Tokens};
 
 /// A node's number in the tree.
 pub(super) type Id = usize;
@@ -42,14 +38,6 @@ pub(super) struct Node {
     depth: usize,
 }
 
-/// A finished tree.
-pub(super) struct Built {
-    pub(super) nodes: Vec<Node>,
-    /// Questions the tree builder asked.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what tests assert instead of time"))]
-    pub(super) steps: usize,
-}
-
 /// A tree under construction.
 pub(super) struct Tree {
     nodes: RefCell<Vec<Node>>,
@@ -58,93 +46,35 @@ pub(super) struct Tree {
     too_deep: Cell<bool>,
 }
 
-/// Builds the tree of a fragment inside `body`: its nodes, of which the first is the document. Over a bound
-/// the error is the number of steps taken.
-pub(super) fn build(input: &str) -> Result<Built, usize> {
-    let tree = Tree {
-        nodes: RefCell::default(),
-        elements: Cell::default(),
-        steps: Cell::default(),
-        too_deep: Cell::default(),
-    };
-    tree.add(Data::Nothing);
-    let body = tree.add(Data::Element(QualName::new(None, ns!(html), local_name!("body")), Vec::new()));
-    let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..Default::default() };
-    let builder = TreeBuilder::new_for_fragment(tree, body, None, options);
-    let sections = input.contains("<![CDATA[");
-    let mut tokens = Tokens::new(input);
-    loop {
-        tokens.foreign = sections && builder.adjusted_current_node_present_but_not_in_html_namespace();
-        let Some(token) = tokens.next() else { break };
-        let token = match token {
-            Token::Text(raw) => characters(&references::text(raw)),
-            Token::Literal(text) => characters(text),
-            Token::Start(tag) => tag_token(TagKind::StartTag, &tag),
-            Token::End(tag) => tag_token(TagKind::EndTag, &tag),
-        };
-        match builder.process_token(token, 1) {
-            TokenSinkResult::Plaintext => tokens.enter(Raw::Plaintext),
-            TokenSinkResult::RawData(RawKind::Rcdata) => tokens.enter(Raw::Rcdata),
-            TokenSinkResult::RawData(RawKind::Rawtext) => tokens.enter(Raw::Rawtext),
-            TokenSinkResult::RawData(_) => tokens.enter(Raw::Script),
-            _ => {}
-        }
-        if builder.sink.over() {
-            return Err(builder.sink.steps.get());
-        }
-    }
-    let _ = builder.process_token(tokenizer::Token::EOFToken, 1);
-    let tree = builder.sink;
-    let steps = tree.steps.get();
-    if tree.over() { Err(steps) } else { Ok(Built { nodes: tree.nodes.into_inner(), steps }) }
-}
-
-fn characters(text: &str) -> tokenizer::Token {
-    tokenizer::Token::CharacterTokens(StrTendril::from_slice(text))
-}
-
-/// Only attributes that survive, or that tree construction looks at, come along.
-fn tag_token(kind: TagKind, tag: &Tag<'_>) -> tokenizer::Token {
-    let mut attrs: Vec<Attribute> = Vec::new();
-    if kind == TagKind::StartTag {
-        for (name, value) in tag.attributes() {
-            let Some(name) = attribute_name(name) else { continue };
-            if attrs.iter().all(|known| known.name.local != name) {
-                let value = StrTendril::from_slice(&references::attribute(value));
-                attrs.push(Attribute { name: QualName::new(None, ns!(), name), value });
-            }
-        }
-    }
-    tokenizer::Token::TagToken(tokenizer::Tag {
-        kind,
-        name: LocalName::from(tag.name.to_ascii_lowercase()),
-        self_closing: tag.self_closing,
-        attrs,
-        had_duplicate_attributes: false,
-    })
-}
-
-fn attribute_name(name: &str) -> Option<LocalName> {
-    [
-        ("href", local_name!("href")),
-        ("class", local_name!("class")),
-        ("lang", local_name!("lang")),
-        ("translate", local_name!("translate")),
-        ("start", local_name!("start")),
-        ("reversed", local_name!("reversed")),
-        ("value", local_name!("value")),
-        ("type", local_name!("type")),
-        ("encoding", local_name!("encoding")),
-        ("display", local_name!("display")),
-        ("color", local_name!("color")),
-        ("face", local_name!("face")),
-        ("size", local_name!("size")),
-    ]
-    .into_iter()
-    .find_map(|(known, atom)| known.eq_ignore_ascii_case(name).then_some(atom))
-}
-
 impl Tree {
+    /// A tree that holds its document and, outside it, the `body` a fragment is read in.
+    pub(super) fn with_body() -> (Self, Id) {
+        let tree = Self {
+            nodes: RefCell::default(),
+            elements: Cell::default(),
+            steps: Cell::default(),
+            too_deep: Cell::default(),
+        };
+        tree.add(Data::Nothing);
+        let body = tree.add(Data::Element(QualName::new(None, ns!(html), local_name!("body")), Vec::new()));
+        (tree, body)
+    }
+
+    /// Questions the tree builder asked so far.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.get()
+    }
+
+    /// True when a bound is reached.
+    pub(super) fn over(&self) -> bool {
+        self.too_deep.get() || self.elements.get() > MAX_ELEMENTS || self.steps.get() > MAX_STEPS
+    }
+
+    /// The nodes, of which the first is the document.
+    pub(super) fn into_nodes(self) -> Vec<Node> {
+        self.nodes.into_inner()
+    }
+
     fn add(&self, data: Data) -> Id {
         let mut nodes = self.nodes.borrow_mut();
         nodes.push(Node {
@@ -161,10 +91,6 @@ impl Tree {
 
     fn step(&self) {
         self.steps.set(self.steps.get() + 1);
-    }
-
-    fn over(&self) -> bool {
-        self.too_deep.get() || self.elements.get() > MAX_ELEMENTS || self.steps.get() > MAX_STEPS
     }
 
     /// Reads one field of a node.

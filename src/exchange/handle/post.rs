@@ -18,7 +18,7 @@ use crate::model::{Post, Profile};
 use crate::translate::activity::ObjectRef;
 use crate::translate::post::{self as wire, RemotePost};
 use crate::trust::document::same_origin;
-use crate::trust::stored::StoredPost;
+use crate::trust::stored::{StoredPost, version};
 use crate::vocab::Object;
 
 /// How long a Delete that came before its Create is remembered, in seconds (Mastodon: 6 hours).
@@ -40,7 +40,8 @@ pub(super) async fn created(cx: &Context, incoming: &Incoming, done: &mut Done) 
     take_in(cx, document, &incoming.from.profile, incoming.sender.actor(), false, done).await
 }
 
-/// Somebody edited a post. An older edit than the one known is ignored; one of a post unknown here is read
+/// Somebody edited a post. An older state than the one known is ignored, one of the same time is taken (many
+/// servers write whole seconds); one of a post unknown here is read
 /// like a new post.
 pub(super) async fn updated(cx: &Context, incoming: &Incoming, done: &mut Done) -> Result<(), Halt> {
     let object = &incoming.activity.object;
@@ -94,11 +95,11 @@ pub(crate) async fn take_in(
     if tombstone.is_some() {
         return Ok(());
     }
-    let updated = remote.post.updated.or(remote.post.published).map_or(0, crate::model::Time::milliseconds);
+    let updated = version(&remote.post);
     if let Some(known) = known {
         let known = StoredPost::read(known, &uri)?;
         // The author of an existing post never changes (Mastodon GHSA-xjvf, CVE-2024-37903).
-        if known.actor != author || !edit || updated <= known.updated {
+        if known.actor != author || !edit || updated < known.updated {
             return Ok(());
         }
         remember(cx, &remote.post, author, updated, done);

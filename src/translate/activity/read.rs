@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Activity, ObjectRef};
 use crate::error::{Result, malformed};
-use crate::vocab::{Object, PUBLIC, http_url, is_public};
+use crate::vocab::{Object, addressees, http_url};
 
 /// Reads an activity; it is taken apart, not copied.
 ///
@@ -35,7 +35,7 @@ pub fn read(mut document: Value) -> Result<Activity> {
         .and_then(http_url)
         .ok_or_else(|| malformed("no_actor", "expected the http(s) URI of one actor").at("/actor"))?
         .to_owned();
-    let (to, cc) = (audience(object, "to"), audience(object, "cc"));
+    let (to, cc) = (addressees(object, "to"), addressees(object, "cc"));
     let published = object.time("published");
     let target = object.link("target").and_then(http_url).map(str::to_owned);
     let value = document.get_mut("object").map(Value::take).unwrap_or_default();
@@ -57,8 +57,4 @@ fn reference(value: Value) -> Option<ObjectRef> {
         Value::String(text) => Some(ObjectRef::Id(http_url(text)?.to_owned())),
         _ => None,
     }
-}
-
-fn audience(object: Object<'_>, property: &'static str) -> Vec<String> {
-    object.links(property).map(|id| if is_public(id) { PUBLIC } else { id }).map(str::to_owned).collect()
 }

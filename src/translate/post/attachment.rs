@@ -11,7 +11,7 @@ use crate::model::{Kind, Link, Media};
 use crate::translate::{media_type, one_line};
 use crate::vocab::{Item, Object, Skipped, http_url, link};
 
-/// Most media read of one post; Mastodon keeps 16.
+/// Most attachments read of one post, and most pictures in `image`; Mastodon keeps 16 media.
 const MAX_MEDIA: usize = 64;
 
 /// One attachment of a post in its normal form.
@@ -47,20 +47,16 @@ pub(super) fn read(object: Object<'_>, kind: &Kind, skipped: &mut Vec<Skipped>) 
     if matches!(kind, Kind::Image | Kind::Video | Kind::Audio | Kind::Document) {
         out.media.extend(own(object, kind));
     }
-    for item in object.items("attachment") {
+    for item in bounded(object, "attachment", skipped) {
         match one(item) {
             Ok(Part::Link(link)) => out.links.push(link),
-            Ok(Part::Media(media)) if out.media.len() >= MAX_MEDIA => {
-                drop(media);
-                skipped.push(item.skipped("too_many"));
-            }
             Ok(Part::Media(media)) => out.media.push(media),
             Err(reason) => skipped.push(item.skipped(reason)),
         }
     }
     // A video's or event's `icon` and `image` are previews of itself; an article's `image` is a picture of it.
     if !matches!(kind, Kind::Image | Kind::Video | Kind::Audio | Kind::Document) {
-        for item in object.items("image") {
+        for item in bounded(object, "image", skipped) {
             match medium(item.value) {
                 Ok(media) => add(
                     &mut out.media,
@@ -71,6 +67,15 @@ pub(super) fn read(object: Object<'_>, kind: &Kind, skipped: &mut Vec<Skipped>) 
         }
     }
     out
+}
+
+/// The first [`MAX_MEDIA`] values of a property.
+fn bounded<'v>(object: Object<'v>, property: &'static str, skipped: &mut Vec<Skipped>) -> Vec<Item<'v>> {
+    let mut items: Vec<Item<'_>> = object.items(property).take(MAX_MEDIA + 1).collect();
+    if items.len() > MAX_MEDIA {
+        skipped.extend(items.pop().map(|item| item.skipped("too_many")));
+    }
+    items
 }
 
 fn add(all: &mut Vec<Media>, media: Media) {

@@ -1,11 +1,14 @@
 //! Posts: the native model to `Note` and `Article`, and any object that is a post to the native model.
 
 mod attachment;
+mod audience;
 mod body;
+mod kind;
 mod policy;
 mod poll;
 mod read;
 mod tag;
+mod text;
 mod wire;
 mod write;
 
@@ -16,9 +19,10 @@ use crate::instance::Instance;
 use crate::model::{Mention, Post, Profile, Visibility};
 use crate::vocab::Skipped;
 
+pub use audience::visibility;
 pub(super) use body::{escape, html};
 pub(super) use read::near;
-pub use read::{read, read_within, visibility};
+pub use read::{read, read_within};
 pub use wire::wire;
 
 /// Writes a local post as the object other servers read, with its `@context`.

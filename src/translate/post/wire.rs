@@ -203,7 +203,7 @@ fn media(instance: &Instance, given: &[Media]) -> Result<Vec<Media>> {
             Some(text) => media_type::clean(text),
             None => media_type::of(&url).map(str::to_owned),
         };
-        let Some(media_type) = media_type else {
+        let Some(media_type) = media_type.filter(|t| !t.contains('*')) else {
             return Err(invalid(
                 "no_media_type",
                 "expected a media type such as image/png; Pixelfed refuses a picture without",

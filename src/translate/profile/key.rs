@@ -9,6 +9,8 @@ use crate::vocab::{Object, http_url, link};
 
 /// Most keys read of one document.
 const MAX_KEYS: usize = 10;
+/// Most entries looked at to find them.
+const MAX_LISTED: usize = 100;
 
 /// A public key as a document publishes it; nothing is proven by that alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub fn keys(document: &Value) -> Vec<ActorKey> {
     if object.get("publicKeyPem").is_some() {
         add(&mut out, object, None);
     }
-    for item in object.items("publicKey") {
+    for item in object.items("publicKey").take(MAX_LISTED) {
         if let Some(key) = item.object() {
             add(&mut out, key, object.id().and_then(http_url));
         }

@@ -55,7 +55,7 @@ fed.on("post_deleted")(lambda c, e: elsewhere.delete_post(c, e.uri))
 fed.on("shared")(lambda c, e: e.remote_post and write(c, e.author, e.remote_post))
 REACTIONS = {"liked": social.like, "unliked": social.unlike, "shared": social.boost, "unshared": social.unboost}
 for on, do in REACTIONS.items():
-    fed.on(on)(lambda c, e, do=do: (p := posts.get(c, e.post) or posts.by_uri(c, e.uri)) and do(c, person(c, e.actor), p))
+    fed.on(on)(lambda c, e, d=do: (p := posts.get(c, e.post) or posts.by_uri(c, e.uri)) and d(c, person(c, e.actor), p))
 fed.on("profile_updated")(lambda c, e: person(c, e.actor))
 fed.on("profile_deleted")(lambda c, e: elsewhere.delete_person(c, e.uri))
 
