@@ -217,6 +217,22 @@ def test_a_row_is_claimed_when_due_and_by_one(database):
     assert later.id == "2"
 
 
+def test_of_two_who_see_the_same_row_one_gets_it(database):
+    """Both look before either claims; a database that lets them must still give the row to one."""
+    with database.transaction() as session:
+        leases.put(session, "jobs", [job(1)], NOW)
+    with database.session() as session:
+        seen = session.rows("SELECT id, due_at, failures, document FROM fedigraft_jobs")
+
+    class Stale(Session):
+        def rows(self, sql, parameters=()):
+            return seen
+
+    assert claim(database, NOW) is not None
+    with database.transaction() as session:
+        assert leases.claim(Stale(session.connection, session.mark), "jobs", NOW) is None
+
+
 def test_a_dead_workers_row_comes_back_and_its_lease_is_worth_nothing(database):
     with database.transaction() as session:
         leases.put(session, "jobs", [job(1)], NOW)
