@@ -27,6 +27,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("formatting, then paragraphs", numbered("<b c#>", 99) + &"<p>".repeat(4_000)),
         ("formatting with values, then text", numbered("<font size=#>", 99) + &"<p>x".repeat(4_000)),
         ("end tags below many open elements", "<b>".repeat(99) + &fill("</p>").split_off(2_000)),
+        ("unknown end tags", "<b>".repeat(99) + &fill("</x>").split_off(2_000)),
         ("misnested end tags", numbered("<b c#><i c#>", 40) + &"</b></i><p>".repeat(4_000)),
         ("tables", fill("<table><tr><td>")),
         ("text in tables", "<table>".to_owned() + &fill("x<b>")),

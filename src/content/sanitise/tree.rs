@@ -67,7 +67,8 @@ impl Tree {
 
     /// True when a bound is reached.
     pub(super) fn over(&self) -> bool {
-        self.too_deep.get() || self.elements.get() > MAX_ELEMENTS || self.steps.get() > MAX_STEPS
+        // The `html` element above the fragment is counted with it.
+        self.too_deep.get() || self.elements.get() > MAX_ELEMENTS + 1 || self.steps.get() > MAX_STEPS
     }
 
     /// The nodes, of which the first is the document.
