@@ -3,6 +3,8 @@
 //! What must be there is an `id`, an author and a type; everything else that cannot be read is left out and
 //! reported. Nothing here proves anything: the document says who it is by, `trust` finds out.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::content::{self, Linker, MentionLink};
@@ -98,6 +100,11 @@ pub fn read_within(activity: &Activity) -> Result<RemotePost> {
         );
     };
     read_with(document, &Defaults { author: Some(&activity.actor), to: &activity.to, cc: &activity.cc })
+}
+
+/// The author of an object, exactly as [`read`] finds it; `None` when it names none.
+pub fn author(document: &Value) -> Option<String> {
+    Object::of(document).and_then(|object| authors(object).into_iter().next())
 }
 
 /// What is meant when an object does not say it.
@@ -255,14 +262,9 @@ fn audience(object: Object<'_>, property: &'static str, default: &[String]) -> V
     if object.get(property).is_none() {
         return default.to_vec();
     }
-    let mut out: Vec<String> = Vec::new();
-    for id in object.links(property) {
-        let id = if is_public(id) { PUBLIC } else { id };
-        if !out.iter().any(|known| known == id) {
-            out.push(id.to_owned());
-        }
-    }
-    out
+    let mut seen = HashSet::new();
+    let ids = object.links(property).map(|id| if is_public(id) { PUBLIC } else { id });
+    ids.filter(|id| seen.insert(*id)).map(str::to_owned).collect()
 }
 
 /// The page for people: a link to HTML or the first URL. One on another host is not believed, unless one host
