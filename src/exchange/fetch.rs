@@ -126,9 +126,15 @@ pub(crate) async fn allowed(cx: &Context, url: &str) -> Result<Option<Url>> {
             "documents of our own origin are loaded, never fetched",
         ));
     }
-    let names = block_names(target.host_str().unwrap_or_default());
-    let blocked = cx.load(names.into_iter().map(|name| Want::new("blocked", name)).collect()).await?;
+    let blocked = cx.load(block_wants(target.as_str())).await?;
     Ok(if blocked.iter().any(Option::is_some) { None } else { Some(target) })
+}
+
+/// Every entry of the block list that forbids a URI: itself, its host, the domains above it.
+pub(crate) fn block_wants(uri: &str) -> Vec<Want> {
+    let host = Url::parse(uri).ok().and_then(|url| url.host_str().map(block_names)).unwrap_or_default();
+    let names = std::iter::once(uri.to_owned()).chain(host);
+    names.map(|name| Want::new("blocked", name)).collect()
 }
 
 async fn get(

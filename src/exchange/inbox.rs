@@ -6,6 +6,7 @@
 //! answer leaves after the commit (Pixelfed shows what happens otherwise).
 
 use crate::error::{Code, Error};
+use crate::exchange::fetch::block_wants;
 use crate::exchange::handle;
 use crate::exchange::resolve::{self, Known};
 use crate::exchange::route::Endpoint;
@@ -123,14 +124,15 @@ async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Re
     let claim = cavage::parse(head)?;
     let key_id = claim.key_id().to_owned();
     let once = format!("{} {}", activity.actor, activity.id);
-    let [known, key, repeated, blocked] = known_about(cx, &activity.actor, &key_id, &once).await?;
-    // 3. An actor unknown here that deletes or updates itself concerns nobody; fetching it would let one
-    //    deletion cause a key fetch from every server (Mastodon `skip_unknown_actor_activity`).
-    if known.is_none() && concerns_itself(&activity) {
+    let Before { known, key, repeated, blocked } =
+        known_about(cx, &activity.actor, &key_id, &once).await?;
+    // 3. An actor unknown here that deletes something, or updates itself, concerns nobody; fetching it would
+    //    let one deletion cause a key fetch from every server (Mastodon `skip_unknown_actor_activity`).
+    if known.is_none() && (activity.kind == "Delete" || concerns_itself(&activity)) {
         return Ok(Done::default());
     }
     // 4. Block list, before any fetch.
-    if blocked.is_some() {
+    if blocked {
         return Err(Verdict::refused("blocked", 403, "this server does not accept activities from there")
             .with_key(&key_id)
             .into());
@@ -155,7 +157,7 @@ async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Re
         return Err(Verdict::refused("foreign_id", 403, text).with_key(&key_id).into());
     }
     let mut done = std::mem::take(learnt);
-    if repeated.is_some() {
+    if repeated {
         return Ok(done);
     }
     let from = match known {
@@ -184,25 +186,30 @@ pub(crate) fn concerns_itself(activity: &Activity) -> bool {
 
 type Loaded = Option<serde_json::Value>;
 
-/// Everything known beforehand, in one step: the actor, the key, whether the activity was here before, and
-/// whether any host that it names is blocked.
-async fn known_about(cx: &Context, actor: &str, key_id: &str, once: &str) -> Result<[Loaded; 4], Error> {
-    let host = |uri: &str| {
-        url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
-    };
-    let wants = vec![
-        Want::new("remote_actor", actor),
-        Want::new("remote_key", key_id),
-        Want::new("once", once),
-        Want::new("blocked", actor),
-        Want::new("blocked", host(actor)),
-        Want::new("blocked", host(key_id)),
-    ];
+/// What is known before anything is asked of others.
+struct Before {
+    /// The actor, as remembered.
+    known: Loaded,
+    /// The key, as remembered.
+    key: Loaded,
+    /// The activity was here before.
+    repeated: bool,
+    /// The actor, its host or the key's host is blocked.
+    blocked: bool,
+}
+
+/// Everything known beforehand, in one step.
+async fn known_about(cx: &Context, actor: &str, key_id: &str, once: &str) -> Result<Before, Error> {
+    let mut wants =
+        vec![Want::new("remote_actor", actor), Want::new("remote_key", key_id), Want::new("once", once)];
+    wants.extend(block_wants(actor));
+    if !same_origin(actor, key_id) {
+        wants.extend(block_wants(key_id));
+    }
     let mut values = cx.load(wants).await?.into_iter();
     let mut next = || values.next().flatten();
-    let (known, key, repeated) = (next(), next(), next());
-    let blocked = next().or(next()).or(next());
-    Ok([known, key, repeated, blocked])
+    let (known, key, repeated) = (next(), next(), next().is_some());
+    Ok(Before { known, key, repeated, blocked: values.any(|value| value.is_some()) })
 }
 
 /// Verifies with the remembered key, else with the one its origin has; a remembered key that does not fit is
@@ -252,11 +259,11 @@ async fn sending_actor(cx: &Context, sender: &Verified, done: &mut Done) -> Resu
     if let Some(value) = done.remembered("remote_actor", sender.actor()) {
         return Ok(StoredActor::read(value, sender.actor())?);
     }
-    match resolve::fetch_actor(cx, sender.actor(), done).await? {
-        Known::Actor(actor) => Ok(*actor),
-        Known::Gone | Known::Absent => {
-            Err(Verdict::refused("actor_unavailable", 401, "the actor of the activity could not be fetched")
-                .into())
-        }
+    // What a redirect leads to is somebody else.
+    match resolve::fetch_actor(cx, sender.actor(), done).await {
+        Ok(Known::Actor(actor)) if actor.id == sender.actor() => Ok(*actor),
+        Err(error) if error.is_retryable() => Err(error.into()),
+        _ => Err(Verdict::refused("actor_unavailable", 401, "the actor of the activity could not be fetched")
+            .into()),
     }
 }

@@ -17,6 +17,7 @@ use crate::model::{Handle, Profile};
 use crate::privacy;
 use crate::translate::{post as wire, profile};
 use crate::trust::stored::{StoredActor, StoredPost, version};
+use crate::vocab::host;
 
 /// Finds what a person typed: `@user@domain`, `user@domain`, or a URL. The result is `{"profile":…}`,
 /// `{"post":…,"profile":…}`, either with `"local": id` when it is ours, or null.
@@ -69,6 +70,9 @@ pub(crate) async fn account(cx: &Context, handle: &Handle, done: &mut Done) -> R
     let Some(first) = finger(cx, handle).await? else { return Ok(None) };
     // The subject may name another domain; then that domain must say the same of the same actor.
     if !first.answers(handle) {
+        if is_our_domain(cx, &first.handle.domain) {
+            return Ok(None);
+        }
         let Some(second) = finger(cx, &first.handle).await? else { return Ok(None) };
         if !second.answers(&first.handle) || second.actor != first.actor {
             return Ok(None);
@@ -84,11 +88,31 @@ pub(crate) async fn account(cx: &Context, handle: &Handle, done: &mut Done) -> R
     if !actor.profile.username.eq_ignore_ascii_case(&first.handle.user) {
         return Ok(None);
     }
+    if !confirmed(cx, handle, &first, &actor).await? {
+        return Ok(None);
+    }
     actor.handle = first.handle.to_string();
     actor.profile.handle = Some(actor.handle.clone());
     done.store.append(&mut learnt.store);
     done.put("remote_actor", actor.id.clone(), actor.to_value());
     Ok(Some(*actor))
+}
+
+/// True when the actor's own host gives it the handle too; else anybody could name it (Akkoma 3.13.2).
+/// `answer` came from the domain of `asked`, or names a domain that said the same.
+async fn confirmed(
+    cx: &Context,
+    asked: &Handle,
+    answer: &webfinger::Account,
+    actor: &StoredActor,
+) -> Result<bool> {
+    let home = host(&actor.id).and_then(|host| Handle::parse(&format!("{}@{host}", actor.profile.username)));
+    let Some(home) = home else { return Ok(false) };
+    if answer.handle.same(&home) || (asked.same(&home) && answer.actor == actor.id) {
+        return Ok(true);
+    }
+    let own = finger(cx, &home).await?;
+    Ok(own.is_some_and(|own| own.answers(&answer.handle) && own.actor == actor.id))
 }
 
 async fn finger(cx: &Context, handle: &Handle) -> Result<Option<webfinger::Account>> {
@@ -144,7 +168,7 @@ pub(crate) async fn post(
     if !crate::trust::document::same_origin(&owner, document.id()) {
         return Ok(None);
     }
-    let Known::Actor(actor) = resolve::actor(cx, &owner, done).await? else { return Ok(None) };
+    let Known::Actor(actor) = resolve::owner(cx, &owner, done).await? else { return Ok(None) };
     let updated = version(&remote.post);
     let stored = StoredPost {
         v: 1,

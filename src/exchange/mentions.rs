@@ -116,7 +116,7 @@ async fn remote_actor(
             cx.load_one("remote_actor", uri).await?.map(|value| StoredActor::read(value, uri)).transpose()
         }
         Some(look_up) => {
-            let found = resolve::actor(cx, uri, look_up.done).await.map(|known| match known {
+            let found = resolve::owner(cx, uri, look_up.done).await.map(|known| match known {
                 Known::Actor(actor) => Some(*actor),
                 Known::Gone | Known::Absent => None,
             });

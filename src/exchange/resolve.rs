@@ -4,11 +4,11 @@
 //! (`/main-key`, a stub), BookWyrm (`/#main-key`), PeerTube (the bare actor), standalone key documents.
 
 use super::fetch::{self, Fetched};
-use super::step::Done;
+use super::step::{Done, Want};
 use super::task::Context;
 use crate::error::{Code, Error, Result};
 use crate::instance::Instance;
-use crate::translate::profile::{self, RemoteActor};
+use crate::translate::profile::{self, ActorKey, RemoteActor};
 use crate::trust::Authentic;
 use crate::trust::document::same_origin;
 use crate::trust::stored::{StoredActor, StoredKey};
@@ -28,7 +28,26 @@ pub(crate) async fn actor(cx: &Context, uri: &str, done: &mut Done) -> Result<Kn
     fetch_actor(cx, uri, done).await
 }
 
-/// The actor as its origin has it now.
+/// The actor with exactly this id, where it matters who somebody is: another actor, to which a redirect led,
+/// or one that is blocked, is absent.
+pub(crate) async fn owner(cx: &Context, uri: &str, done: &mut Done) -> Result<Known> {
+    let mut wants = fetch::block_wants(uri);
+    wants.push(Want::new("remote_actor", uri));
+    let mut values = cx.load(wants).await?;
+    let known = values.pop().flatten();
+    if values.iter().any(Option::is_some) {
+        return Ok(Known::Absent);
+    }
+    if let Some(value) = known {
+        return Ok(Known::Actor(Box::new(StoredActor::read(value, uri)?)));
+    }
+    Ok(match fetch_actor(cx, uri, done).await? {
+        Known::Actor(actor) if actor.id != uri => Known::Absent,
+        known => known,
+    })
+}
+
+/// The actor as its origin has it now; after a redirect it is another one.
 pub(crate) async fn fetch_actor(cx: &Context, uri: &str, done: &mut Done) -> Result<Known> {
     match fetch::document(cx, uri).await? {
         Fetched::Document(document) => {
@@ -44,7 +63,7 @@ pub(crate) async fn fetch_actor(cx: &Context, uri: &str, done: &mut Done) -> Res
 pub(crate) fn remember_actor(cx: &Context, document: &Authentic, done: &mut Done) -> Result<StoredActor> {
     let remote = profile::read(document.value())?;
     let now = cx.now();
-    let keys: Vec<&profile::ActorKey> = remote.keys.iter().filter(|key| owned(key, document.id())).collect();
+    let keys: Vec<&ActorKey> = remote.keys.iter().filter(|key| owned(key, document.id())).collect();
     for key in &keys {
         let stored = StoredKey {
             v: 1,
@@ -92,62 +111,46 @@ fn stored(
 }
 
 /// A key counts for an actor that lists it and that it names, on one origin.
-fn owned(key: &profile::ActorKey, actor: &str) -> bool {
+fn owned(key: &ActorKey, actor: &str) -> bool {
     key.owner == actor && same_origin(&key.id, actor)
 }
 
-/// The key a signature names, from its origin. What was learnt, also that there is none, is remembered.
+/// The key a signature names, from its origin. What was learnt is remembered, also that there is none: what is
+/// refused now will be refused again, and is not asked every time (Fedify CVE-2026-34148).
 pub(crate) async fn fetch_key(cx: &Context, key_id: &str, done: &mut Done) -> Result<StoredKey> {
-    let missing = StoredKey { v: 1, id: key_id.to_owned(), owner: None, pem: None, fetched_at: cx.now() };
-    let until = cx.now() + cx.instance().policy().key_retry_seconds;
-    let document = match fetch::document(cx, key_id).await {
-        Ok(Fetched::Document(document)) => document,
+    let found = match published_key(cx, key_id, done).await {
         Err(error) if error.is_retryable() => return Err(error),
-        // What is refused now will be refused again: remembered, so that it is not asked every time
-        // (Fedify CVE-2026-34148).
-        Ok(Fetched::Gone | Fetched::Absent) | Err(_) => {
-            done.put_until("remote_key", key_id, missing.to_value(), until);
-            return Ok(missing);
-        }
+        found => found.ok().flatten(),
     };
+    let now = cx.now();
+    let (owner, pem) = found.map(|key| (key.owner, key.pem)).unzip();
+    let key = StoredKey { v: 1, id: key_id.to_owned(), owner, pem, fetched_at: now };
+    if key.pem.is_some() {
+        done.put("remote_key", key_id, key.to_value());
+    } else {
+        done.put_until("remote_key", key_id, key.to_value(), now + cx.instance().policy().key_retry_seconds);
+    }
+    Ok(key)
+}
+
+/// The key as its owner's document has it now.
+async fn published_key(cx: &Context, key_id: &str, done: &mut Done) -> Result<Option<ActorKey>> {
+    let Fetched::Document(mut document) = fetch::document(cx, key_id).await? else { return Ok(None) };
     let standalone = profile::keys(document.value()).into_iter().find(|key| key.id == key_id);
-    let actor_document = match standalone {
-        // A key document of its own: its owner must list it (FEP-fe34, reciprocal claim).
-        Some(key) if !profile::is_actor(document.value()) => {
-            if !same_origin(&key.owner, key_id) {
-                return Ok(missing);
-            }
-            match fetch::document(cx, &key.owner).await? {
-                Fetched::Document(document) => document,
-                Fetched::Gone | Fetched::Absent => return Ok(missing),
-            }
+    // A key document of its own: its owner must list it (FEP-fe34, reciprocal claim).
+    if let Some(key) = standalone.filter(|_| !profile::is_actor(document.value())) {
+        if !same_origin(&key.owner, key_id) {
+            return Ok(None);
         }
-        _ => document,
-    };
-    let Ok(actor) = remember_actor(cx, &actor_document, done) else {
-        done.put_until("remote_key", key_id, missing.to_value(), until);
-        return Ok(missing);
-    };
-    let keys = profile::keys(actor_document.value());
-    let mut named = keys.iter().filter(|key| owned(key, &actor.id) && key.id == key_id);
-    let mut only = keys.iter().filter(|key| owned(key, &actor.id));
-    let chosen = match (named.next(), only.next(), only.next()) {
-        (Some(key), _, _) => Some(key),
-        // A key id without fragment means the only key there is (old PeerTube); never the first of several.
-        (None, Some(key), None) if !key_id.contains('#') => Some(key),
-        _ => None,
-    };
-    let Some(key) = chosen else {
-        done.put_until("remote_key", key_id, missing.to_value(), until);
-        return Ok(missing);
-    };
-    let found = StoredKey {
-        v: 1,
-        id: key_id.to_owned(),
-        owner: Some(actor.id),
-        pem: Some(key.pem.clone()),
-        fetched_at: cx.now(),
-    };
-    done.put("remote_key", key_id, found.to_value());
-    Ok(found)
+        let Fetched::Document(owner) = fetch::document(cx, &key.owner).await? else { return Ok(None) };
+        document = owner;
+    }
+    let actor = remember_actor(cx, &document, done)?;
+    let mut keys = profile::keys(document.value());
+    keys.retain(|key| owned(key, &actor.id));
+    if let Some(at) = keys.iter().position(|key| key.id == key_id) {
+        return Ok(Some(keys.swap_remove(at)));
+    }
+    // The bare actor as a key id means the only key there is (old PeerTube); never the first of several.
+    Ok(if keys.len() == 1 && key_id == actor.id { keys.pop() } else { None })
 }

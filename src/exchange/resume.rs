@@ -145,7 +145,7 @@ async fn fetch_post(cx: &Context, uri: &str, done: &mut Done) -> Result<Value> {
     if !same_origin(&owner, document.id()) {
         return Ok(withheld("the post's author is on another host"));
     }
-    let Known::Actor(author) = resolve::actor(cx, &owner, done).await? else {
+    let Known::Actor(author) = resolve::owner(cx, &owner, done).await? else {
         return Ok(withheld("the post's author cannot be read"));
     };
     match handle::post::take_in(cx, document.value(), &author.profile, &author.id, true, done).await {

@@ -11,7 +11,7 @@ use super::event::Event;
 use super::fetch;
 use super::step::{Done, Want};
 use super::task::Context;
-use crate::delivery::record::stored_version;
+use crate::delivery::record::{damaged, stored_version};
 use crate::delivery::retry::{self, Outcome};
 use crate::delivery::{Delivery, Record};
 use crate::error::{Code, Result};
@@ -60,7 +60,10 @@ async fn run(cx: &Context, delivery: &Delivery, done: &mut Done) -> Result<Value
     let (activity, health) = (values.next().flatten(), values.next().flatten());
     let Some(activity) = activity else { return Ok(withheld("the activity no longer exists")) };
     let record = Record::read(activity, &delivery.activity)?;
-    let health = health.map(Health::read).transpose()?.unwrap_or_default();
+    if record.actor != delivery.actor {
+        return Err(damaged("delivery"));
+    }
+    let health = health.map(|value| Health::read(value, &origin)).transpose()?.unwrap_or_default();
     if health.failures >= BREAK_AFTER && health.not_before > cx.now() {
         done.deliveries.push(delivery.later(delivery.attempt, health.not_before));
         return Ok(json!({"outcome": "retry", "at": health.not_before, "why": "the host has been failing"}));
@@ -141,9 +144,10 @@ fn conclude(
 }
 
 impl Health {
-    fn read(value: Value) -> Result<Self> {
+    fn read(value: Value, origin: &str) -> Result<Self> {
         stored_version(&value)?;
-        serde_json::from_value(value).map_err(|_| crate::delivery::record::damaged("origin"))
+        let health: Self = serde_json::from_value(value).map_err(|_| damaged("origin"))?;
+        if health.id != origin { Err(damaged("origin")) } else { Ok(health) }
     }
 
     /// Remembers how the host answered; anything but 5xx and 429 is a sign of life.

@@ -136,13 +136,9 @@ async fn instance_actor(cx: &Context) -> Result<Answer> {
 
 async fn actor(cx: &Context, id: &str) -> Result<Answer> {
     let uri = cx.instance().actor_uri(id);
-    let wants = vec![Want::new("profile", id), Want::new("key", &*uri)];
-    let mut values = cx.load(wants).await?.into_iter();
-    let (Some(value), key) = (values.next().flatten(), values.next().flatten()) else {
-        return Ok(Answer::Missing);
-    };
-    let profile = Profile::from_host(&value)?;
-    let Some(pem) = public_key(key).filter(|_| profile.id == id) else { return Ok(Answer::Missing) };
+    // The store makes a key when it is first asked for one: never for a profile that nobody may see.
+    let Some(profile) = profile_by_id(cx, id).await? else { return Ok(Answer::Missing) };
+    let Some(pem) = public_key(cx.load_one("key", &uri).await?) else { return Ok(Answer::Missing) };
     let document = profile::render(cx.instance(), &profile, &pem)?;
     Ok(public(ACTIVITY_JSON, privacy::profile(&profile, &document)))
 }
@@ -181,8 +177,26 @@ async fn an_activity(cx: &Context, head: &Head) -> Result<Answer> {
         Some(id) => cx.load_one("post", id).await?.map(|value| Post::from_host(&value)).transpose()?,
         None => None,
     };
+    let record = match &post {
+        Some(post) if matches!(record.kind.as_str(), "create" | "update") => {
+            as_it_stands(cx, record, &author, post).await?
+        }
+        _ => record,
+    };
     let released = privacy::served_activity(&author, &record, post.as_ref(), cx.now());
     Ok(public(ACTIVITY_JSON, released))
+}
+
+/// The activity around the post as it is now: what an edit took out is not served any more.
+async fn as_it_stands(cx: &Context, mut record: Record, author: &Profile, found: &Post) -> Result<Record> {
+    let named = super::mentions::known(cx, found).await?;
+    let note = post::render(cx.instance(), author, &named.post, &named.known)?;
+    let sender = Sender { id: &record.id, actor: &record.actor };
+    record.document = match record.kind.as_str() {
+        "create" => activity::create(sender, &note),
+        _ => activity::update(sender, &note),
+    };
+    Ok(record)
 }
 
 /// The outbox: what anybody may read, newest first, each post in its Create.

@@ -35,6 +35,9 @@ struct Shared {
     bytes: usize,
 }
 
+/// The last second of the year 9999: a host's clock beyond it is taken for this.
+const LAST: i64 = 253_402_300_799;
+
 /// How much one exchange may do.
 #[derive(Clone, Copy)]
 pub(crate) struct Budget {
@@ -44,6 +47,7 @@ pub(crate) struct Budget {
 
 impl Context {
     fn new(instance: Instance, now: i64, budget: Budget) -> Self {
+        let now = now.clamp(0, LAST);
         let shared = Shared {
             now,
             started: now,
@@ -198,7 +202,7 @@ impl Task {
     pub(crate) fn answer(&mut self, now: i64, answer: Answer) {
         {
             let mut shared = self.context.lock();
-            shared.now = now.max(shared.started);
+            shared.now = now.clamp(shared.started, LAST);
             shared.answer = Some(answer);
         }
         self.advance();

@@ -253,11 +253,24 @@ impl World {
     /// Drives an exchange of `origin` to its `done`, which is not applied yet.
     pub fn drive(&self, origin: &str, exchange: &mut Exchange) -> Result<(Value, Vec<u8>), fedigraft::Error> {
         loop {
+            if let Some(done) = self.advance(origin, exchange)? {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Answers the step an exchange is at; returns its `done` when that is where it stands.
+    pub fn advance(
+        &self,
+        origin: &str,
+        exchange: &mut Exchange,
+    ) -> Result<Option<(Value, Vec<u8>)>, fedigraft::Error> {
+        {
             let (json, body) = exchange.step()?;
             let step: Value = serde_json::from_slice(&json).unwrap();
             let number = u32::try_from(step["step"].as_u64().unwrap()).unwrap();
             if let Some(done) = step.get("done") {
-                return Ok((done.clone(), body.to_vec()));
+                return Ok(Some((done.clone(), body.to_vec())));
             } else if let Some(wants) = step.get("load") {
                 let host = self.host(origin);
                 let values: Vec<Value> = wants
@@ -294,6 +307,7 @@ impl World {
                 }
             }
         }
+        Ok(None)
     }
 
     /// Carries a request to the host of its URL.
@@ -385,7 +399,7 @@ impl World {
         results
     }
 
-    fn due(&self, origin: &str) -> Vec<(&'static str, Value)> {
+    pub fn due(&self, origin: &str) -> Vec<(&'static str, Value)> {
         let host = self.host(origin);
         let host = host.borrow();
         let due = |row: &&Value| row["not_before"].as_i64().unwrap() <= self.now;
@@ -394,24 +408,30 @@ impl World {
         jobs.chain(deliveries).collect()
     }
 
-    pub fn run(&self, origin: &str, kind: &str, row: &Value) -> Value {
-        let host = self.host(origin);
-        let instance = host.borrow().instance.clone();
+    /// Begins the exchange of a queue row.
+    pub fn begin(&self, origin: &str, kind: &str, row: &Value) -> Exchange {
+        let instance = self.host(origin).borrow().instance.clone();
         let json = row.to_string();
-        let mut exchange = if kind == "job" {
+        if kind == "job" {
             exchange::resume(&instance, self.now, json.as_bytes()).unwrap()
         } else {
             exchange::send(&instance, self.now, json.as_bytes()).unwrap()
-        };
-        let (done, _) = self.drive(origin, &mut exchange).unwrap();
-        let id = row["id"].as_str().unwrap();
+        }
+    }
+
+    /// Commits what a queue row came to, unless another worker did.
+    pub fn commit(&self, origin: &str, kind: &str, row: &Value, done: &Value) {
+        let host = self.host(origin);
         let mut host = host.borrow_mut();
-        if kind == "job" {
-            host.jobs.remove(id)
-        } else {
-            host.deliveries.remove(id)
-        };
-        host.apply(&done);
+        let rows = if kind == "job" { &mut host.jobs } else { &mut host.deliveries };
+        if rows.remove(row["id"].as_str().unwrap()).is_some() {
+            host.apply(done);
+        }
+    }
+
+    pub fn run(&self, origin: &str, kind: &str, row: &Value) -> Value {
+        let (done, _) = self.drive(origin, &mut self.begin(origin, kind, row)).unwrap();
+        self.commit(origin, kind, row, &done);
         done["result"].clone()
     }
 }

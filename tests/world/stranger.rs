@@ -4,7 +4,7 @@ use fedigraft::key::PrivateKey;
 use fedigraft::signature::cavage::{self, Outgoing};
 use serde_json::{Value, json};
 
-use super::{Response, World};
+use super::{Response, World, pooled};
 
 /// An actor elsewhere, with its own key.
 pub struct Stranger {
@@ -18,7 +18,7 @@ impl Stranger {
     pub fn new(world: &World, host: &str, name: &str) -> Self {
         let actor = format!("https://{host}/users/{name}");
         let stranger =
-            Self { key_id: format!("{actor}#main-key"), actor, key: PrivateKey::generate().unwrap() };
+            Self { key_id: format!("{actor}#main-key"), actor, key: pooled(&format!("{host} {name}"), 0) };
         stranger.publish(world);
         stranger
     }
@@ -100,6 +100,12 @@ impl World {
     pub fn put_response(&self, url: &str, status: u16, kind: &str, body: Vec<u8>) {
         let headers = vec![("content-type".to_owned(), kind.to_owned())];
         self.elsewhere.borrow_mut().insert(url.to_owned(), Response { status, headers, body });
+    }
+
+    /// Redirects a URL outside of all hosts to another.
+    pub fn redirect(&self, from: &str, to: &str) {
+        let headers = vec![("location".to_owned(), to.to_owned())];
+        self.elsewhere.borrow_mut().insert(from.to_owned(), Response { status: 302, headers, body: vec![] });
     }
 
     /// How many requests travelled since the last call.

@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{has_local_followers, profile_by_id, visible_post};
+use super::{has_local_followers, visible_post};
 use crate::exchange::event::Event;
 use crate::exchange::inbox::{Halt, Incoming};
 use crate::exchange::job::{Job, Work};
@@ -15,11 +15,11 @@ use crate::exchange::step::{Done, Want};
 use crate::exchange::task::Context;
 use crate::instance::Local;
 use crate::model::{Post, Profile};
+use crate::privacy;
 use crate::translate::activity::ObjectRef;
 use crate::translate::post::{self as wire, RemotePost};
 use crate::trust::document::same_origin;
 use crate::trust::stored::{StoredPost, version};
-use crate::vocab::Object;
 
 /// How long a Delete that came before its Create is remembered, in seconds (Mastodon: 6 hours).
 const DELETED_FIRST: i64 = 6 * 3600;
@@ -65,8 +65,13 @@ pub(super) async fn deleted(cx: &Context, incoming: &Incoming, done: &mut Done) 
         return Ok(());
     }
     let tombstone = json!({"v": 1, "id": uri, "at": cx.now()});
-    let Some(known) = cx.load_one("remote_post", uri).await? else {
-        done.put_until("tombstone", uri, tombstone, cx.now() + DELETED_FIRST);
+    let wants = vec![Want::new("remote_post", uri), Want::new("tombstone", uri)];
+    let mut values = cx.load(wants).await?.into_iter();
+    let (known, buried) = (values.next().flatten(), values.next().flatten());
+    let Some(known) = known else {
+        if buried.is_none() {
+            done.put_until("tombstone", uri, tombstone, cx.now() + DELETED_FIRST);
+        }
         return Ok(());
     };
     if StoredPost::read(known, uri)?.actor != sender {
@@ -89,6 +94,9 @@ pub(crate) async fn take_in(
 ) -> Result<(), Halt> {
     let remote = wire::read(document)?;
     let uri = remote.post.id.clone();
+    if remote.post.author != author || !same_origin(&uri, author) {
+        return Ok(());
+    }
     let mut known =
         cx.load(vec![Want::new("remote_post", &*uri), Want::new("tombstone", &*uri)]).await?.into_iter();
     let (known, tombstone) = (known.next().flatten(), known.next().flatten());
@@ -153,26 +161,46 @@ async fn concerns(cx: &Context, remote: &RemotePost, author: &str) -> Result<Opt
         Some(parent) => visible_post(cx, parent, author).await?.map(|(post, _)| post.id),
         None => None,
     };
-    let mut mentioned = Vec::new();
-    for uri in remote.to.iter().chain(&remote.cc) {
-        if let Some(Local::Actor(id)) = cx.instance().local(uri) {
-            if mentioned.len() < cx.instance().policy().max_mentions && !mentioned.contains(&id) {
-                if let Some(profile) = profile_by_id(cx, &id).await? {
-                    mentioned.push(profile.id);
-                }
-            }
-        }
-    }
+    let mentioned = mentioned(cx, remote).await?;
     let followers = has_local_followers(cx, author).await?;
     let concerned = reply_to.is_some() || !mentioned.is_empty() || followers;
     Ok(concerned.then_some(Concerns { reply_to, mentioned, followers }))
+}
+
+/// The local profiles a post is addressed to by name; of very many only the first are asked for, in one step.
+async fn mentioned(cx: &Context, remote: &RemotePost) -> Result<Vec<String>, Halt> {
+    let limit = cx.instance().policy().max_mentions;
+    let mut named = Vec::new();
+    for uri in remote.to.iter().chain(&remote.cc) {
+        if let Some(Local::Actor(id)) = cx.instance().local(uri) {
+            if !named.contains(&id) {
+                named.push(id);
+            }
+            if named.len() == limit {
+                break;
+            }
+        }
+    }
+    if named.is_empty() {
+        return Ok(named);
+    }
+    let profiles = cx.load(named.iter().map(|id| Want::new("profile", id)).collect()).await?;
+    let mut out = Vec::new();
+    for (id, value) in named.into_iter().zip(profiles) {
+        if let Some(profile) = value.map(|value| Profile::from_host(&value)).transpose()? {
+            if profile.id == id && privacy::profile_is_visible(&profile) {
+                out.push(id);
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// The embedded object, when its id and its owner are the sender's.
 fn believed<'o>(object: &'o ObjectRef, sender: &str) -> Option<&'o Value> {
     let ObjectRef::Embedded(document) = object else { return None };
     let id = object.id()?;
-    let owner = Object::of(document)?.link("attributedTo")?;
+    let owner = wire::author(document)?;
     (same_origin(id, sender) && owner == sender).then_some(document)
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
     let sender = incoming.sender.actor();
     let inner = match &incoming.activity.object {
         ObjectRef::Embedded(inner) => Inner::read(inner),
-        ObjectRef::Id(id) => named(cx, id).await?,
+        ObjectRef::Id(id) => remembered(cx, id).await?,
     };
     let Some(Inner { kind, actor, object, id }) = inner else { return Ok(()) };
     if actor != sender {
@@ -26,7 +26,7 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
         "Follow" => unfollowed(cx, incoming, &object, done).await?,
         "Like" => {
             let Some(Local::Post(post)) = cx.instance().local(&object) else { return Ok(()) };
-            done.events.push(Event::by(cx, "unliked", &incoming.from.profile, json!({"post": post}))?);
+            done.events.push(Event::by(cx, "unliked", &incoming.from.profile, json!({"post": post, "uri": object}))?);
         }
         "Announce" => {
             let post = match cx.instance().local(&object) {
@@ -42,8 +42,11 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
         }
         _ => return Ok(()),
     }
+    // The id is the sender's word: it may be that of an activity of ours, or of somebody else's.
     if let Some(id) = id {
-        done.remove("activity", id);
+        if remembered(cx, &id).await?.is_some_and(|known| known.actor == sender) {
+            done.remove("activity", id);
+        }
     }
     Ok(())
 }
@@ -60,7 +63,7 @@ async fn unfollowed(cx: &Context, incoming: &Incoming, object: &str, done: &mut 
 }
 
 /// A received activity by its id, as it was remembered.
-async fn named(cx: &Context, id: &str) -> Result<Option<Inner>, Halt> {
+async fn remembered(cx: &Context, id: &str) -> Result<Option<Inner>, Halt> {
     if cx.instance().is_ours(id) {
         return Ok(None);
     }

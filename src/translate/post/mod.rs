@@ -22,7 +22,7 @@ use crate::vocab::Skipped;
 pub use audience::visibility;
 pub(super) use body::{escape, html};
 pub(super) use read::near;
-pub use read::{read, read_within};
+pub use read::{author, read, read_within};
 pub use wire::wire;
 
 /// Writes a local post as the object other servers read, with its `@context`.

@@ -38,6 +38,11 @@ pub fn read_within(activity: &Activity) -> Result<RemotePost> {
     read_with(document, &Defaults { author: Some(&activity.actor), to: &activity.to, cc: &activity.cc })
 }
 
+/// The author of an object, exactly as [`read`] finds it; `None` when it names none.
+pub fn author(document: &Value) -> Option<String> {
+    Object::of(document).and_then(|object| authors(object).into_iter().next())
+}
+
 /// What is meant when an object does not say it.
 #[derive(Default)]
 struct Defaults<'d> {

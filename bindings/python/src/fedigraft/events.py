@@ -99,16 +99,18 @@ class PostDeleted(Remote):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liked(Remote):
-    """``actor`` likes the local post."""
+    """``actor`` likes the local post, which ``uri`` names too."""
 
     post: str
+    uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unliked(Remote):
-    """``actor`` no longer likes the local post."""
+    """``actor`` no longer likes the local post, which may be gone by now."""
 
     post: str
+    uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
