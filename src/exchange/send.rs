@@ -147,7 +147,7 @@ impl Health {
     fn read(value: Value, origin: &str) -> Result<Self> {
         stored_version(&value)?;
         let health: Self = serde_json::from_value(value).map_err(|_| damaged("origin"))?;
-        if health.id != origin { Err(damaged("origin")) } else { Ok(health) }
+        if health.id == origin { Ok(health) } else { Err(damaged("origin")) }
     }
 
     /// Remembers how the host answered; anything but 5xx and 429 is a sign of life.

@@ -14,7 +14,12 @@ pub(super) async fn liked(cx: &Context, incoming: &Incoming, done: &mut Done) ->
     let Some(object) = incoming.activity.object.id() else { return Ok(()) };
     let Some((post, _)) = visible_post(cx, object, incoming.sender.actor()).await? else { return Ok(()) };
     remember(cx, incoming, object, done);
-    done.events.push(Event::by(cx, "liked", &incoming.from.profile, json!({"post": post.id, "uri": object}))?);
+    done.events.push(Event::by(
+        cx,
+        "liked",
+        &incoming.from.profile,
+        json!({"post": post.id, "uri": object}),
+    )?);
     Ok(())
 }
 

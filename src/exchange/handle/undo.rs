@@ -26,7 +26,12 @@ pub(super) async fn undone(cx: &Context, incoming: &Incoming, done: &mut Done) -
         "Follow" => unfollowed(cx, incoming, &object, done).await?,
         "Like" => {
             let Some(Local::Post(post)) = cx.instance().local(&object) else { return Ok(()) };
-            done.events.push(Event::by(cx, "unliked", &incoming.from.profile, json!({"post": post, "uri": object}))?);
+            done.events.push(Event::by(
+                cx,
+                "unliked",
+                &incoming.from.profile,
+                json!({"post": post, "uri": object}),
+            )?);
         }
         "Announce" => {
             let post = match cx.instance().local(&object) {
