@@ -102,10 +102,10 @@ fn main() {
         scene.play(
             exchange::send(&scene.instance, NOW, &scene.delivery).unwrap(),
             &mut delivery_loads.borrow_mut(),
-        )
+        );
     };
     let page = || {
-        scene.play(exchange::resume(&scene.instance, NOW, &scene.job).unwrap(), &mut page_loads.borrow_mut())
+        scene.play(exchange::resume(&scene.instance, NOW, &scene.job).unwrap(), &mut page_loads.borrow_mut());
     };
     let raw = || {
         black_box(scene.raw.sign(black_box(&scene.delivery)));
