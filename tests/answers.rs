@@ -118,8 +118,7 @@ fn an_answer_to_the_wrong_step_leaves_the_exchange_where_it_was() {
         } else {
             let wants = step["load"].as_array().unwrap().len();
             for values in [json!([]), json!(vec![Value::Null; wants + 1]), json!(vec![7; wants]), json!({})] {
-                let error =
-                    exchange.answer_load(at, world.now, values.to_string().as_bytes()).unwrap_err();
+                let error = exchange.answer_load(at, world.now, values.to_string().as_bytes()).unwrap_err();
                 assert_eq!(error.reason(), "bad_values");
             }
         }
@@ -127,7 +126,11 @@ fn an_answer_to_the_wrong_step_leaves_the_exchange_where_it_was() {
             let error = exchange.answer_fetch(at, world.now, head.as_bytes(), b"").unwrap_err();
             assert_eq!(error.code(), Code::OutOfStep);
         } else {
-            for bad in [r#"{"url":"x"}"#, r#"{"url":"x","status":99}"#, r#"{"url":"x","status":200,"address":"nowhere"}"#] {
+            for bad in [
+                r#"{"url":"x"}"#,
+                r#"{"url":"x","status":99}"#,
+                r#"{"url":"x","status":200,"address":"nowhere"}"#,
+            ] {
                 exchange.answer_fetch(at, world.now, bad.as_bytes(), b"").unwrap_err();
             }
         }
@@ -137,7 +140,10 @@ fn an_answer_to_the_wrong_step_leaves_the_exchange_where_it_was() {
             assert_eq!(exchange.answer_sign(at, world.now, b"").unwrap_err().reason(), "no_signature");
         }
         if step.get("done").is_some() {
-            assert_eq!(exchange.answer_failed(at, world.now, "no", true).unwrap_err().code(), Code::OutOfStep);
+            assert_eq!(
+                exchange.answer_failed(at, world.now, "no", true).unwrap_err().code(),
+                Code::OutOfStep
+            );
         }
         assert_eq!(exchange.step().unwrap().0, before);
         if step.get("load").is_some() {
@@ -210,7 +216,10 @@ fn a_step_that_could_not_be_done_stores_nothing() {
         exchange.answer_failed(number(&step), world.now, "no such host", false).unwrap();
         let done = self::step(&exchange)["done"].clone();
         assert!(matches!(done["response"]["status"].as_u64(), Some(401 | 500)), "{done}");
-        assert_eq!((&done["events"], &done["deliveries"], &done["once"]), (&json!([]), &json!([]), &json!([])));
+        assert_eq!(
+            (&done["events"], &done["deliveries"], &done["once"]),
+            (&json!([]), &json!([]), &json!([]))
+        );
     }
 }
 
@@ -325,7 +334,8 @@ fn a_redirect_is_judged_like_a_first_request() {
     let instance = world.host(A).borrow().instance.clone();
     let mut exchange = exchange::look_up(&instance, world.now, url).unwrap();
     let first = until(&world, &mut exchange, "fetch")["fetch"].clone();
-    let head = json!({"url": url, "status": 302, "headers": [["location", mallory.actor]], "address": "1.1.1.1"});
+    let head =
+        json!({"url": url, "status": 302, "headers": [["location", mallory.actor]], "address": "1.1.1.1"});
     let at = number(&step(&exchange));
     exchange.answer_fetch(at, world.now, head.to_string().as_bytes(), b"").unwrap();
     let second = until(&world, &mut exchange, "fetch")["fetch"].clone();
@@ -350,12 +360,20 @@ fn what_a_fetch_may_bring() {
         ("no address", Box::new(|_, _, h, _| h["address"] = Value::Null), 401),
         ("no type", Box::new(|_, _, h, _| h["headers"] = json!([])), 401),
         ("a page", Box::new(|_, _, h, _| h["headers"] = json!([["content-type", "text/html"]])), 401),
-        ("bare json", Box::new(|_, _, h, _| h["headers"] = json!([["content-type", "application/json"]])), 401),
+        (
+            "bare json",
+            Box::new(|_, _, h, _| h["headers"] = json!([["content-type", "application/json"]])),
+            401,
+        ),
         ("no json", Box::new(|_, _, _, b| b.truncate(9)), 401),
         ("no utf-8", Box::new(|_, _, _, b| b.insert(2, 0xff)), 401),
         ("too large", Box::new(|_, _, _, b| b.resize(1024 * 1024 + 1, b' ')), 401),
         ("too deep", Box::new(|_, _, _, b| *b = [vec![b'['; 65], vec![b']'; 65]].concat()), 401),
-        ("two ids", Box::new(|_, _, _, b| b.splice(0..1, br#"{"id":"https://m.example/x","#.to_vec()).for_each(drop)), 401),
+        (
+            "two ids",
+            Box::new(|_, _, _, b| b.splice(0..1, br#"{"id":"https://m.example/x","#.to_vec()).for_each(drop)),
+            401,
+        ),
         ("201", status(201), 401),
         ("204", status(204), 401),
         ("304", status(304), 401),
@@ -451,7 +469,9 @@ fn a_stored_activity_of_ours_must_be_the_one_asked_for() {
         .1
         .clone();
     assert_eq!(world.get(&id).status, 200);
-    for (change, status) in [(json!({"id": "https://a.example/ap/activities/other"}), 500), (json!({"v": 2}), 503)] {
+    for (change, status) in
+        [(json!({"id": "https://a.example/ap/activities/other"}), 500), (json!({"v": 2}), 503)]
+    {
         let key = ("activity".to_owned(), id.clone());
         let before = world.host(A).borrow().get("activity", &id).cloned().unwrap();
         let mut value = before.clone();
@@ -499,13 +519,23 @@ fn an_actor_that_cannot_be_read_now_is_asked_again_by_its_sender() {
     let answers: [(Answer, u16); 4] = [
         (|_| Response { status: 502, headers: vec![], body: vec![] }, 503),
         (|_| Response { status: 410, headers: vec![], body: vec![] }, 401),
-        (|_| Response { status: 200, headers: vec![("content-type".into(), "application/activity+json".into())], body: b"{".to_vec() }, 401),
-        (|m| {
-            let mut document = m.document();
-            document["inbox"] = format!("{A}/ap/inbox").into();
-            let headers = vec![("content-type".into(), "application/activity+json".into())];
-            Response { status: 200, headers, body: document.to_string().into_bytes() }
-        }, 401),
+        (
+            |_| Response {
+                status: 200,
+                headers: vec![("content-type".into(), "application/activity+json".into())],
+                body: b"{".to_vec(),
+            },
+            401,
+        ),
+        (
+            |m| {
+                let mut document = m.document();
+                document["inbox"] = format!("{A}/ap/inbox").into();
+                let headers = vec![("content-type".into(), "application/activity+json".into())];
+                Response { status: 200, headers, body: document.to_string().into_bytes() }
+            },
+            401,
+        ),
     ];
     for (answer, status) in answers {
         let (world, mallory) = scene();

@@ -73,7 +73,9 @@ fn what_is_not_allowed_any_more_is_not_sent() {
         ("the post is not out yet", "public", |w| drop(set(w, &json!({"not_before": w.now + 60})))),
         ("the post is another's now", "public", |w| drop(set(w, &json!({"author": "2"})))),
         ("the host is blocked", "public", |w| w.host(A).borrow_mut().blocked.push(M.into())),
-        ("the activity is gone", "public", |w| w.host(A).borrow_mut().store.retain(|(n, _), _| n != "activity")),
+        ("the activity is gone", "public", |w| {
+            w.host(A).borrow_mut().store.retain(|(n, _), _| n != "activity")
+        }),
     ];
     for (what, visibility, change) in cases {
         let (world, _) = scene();
@@ -135,7 +137,13 @@ fn a_delivery_goes_to_an_inbox_that_the_activity_names_or_that_follows() {
 
 #[test]
 fn an_inbox_must_be_a_public_place_and_answer_itself() {
-    for inbox in ["http://m.example/inbox", "https://127.0.0.1/inbox", "https://localhost/inbox", "https://m.example:25/inbox", "https://a.example/ap/inbox"] {
+    for inbox in [
+        "http://m.example/inbox",
+        "https://127.0.0.1/inbox",
+        "https://localhost/inbox",
+        "https://m.example:25/inbox",
+        "https://a.example/ap/inbox",
+    ] {
         let (world, _) = scene();
         let mut delivery = queued(&world, "public");
         delivery["inbox"] = inbox.into();
@@ -294,7 +302,8 @@ fn a_fan_out_killed_anywhere_loses_nobody_and_reaches_nobody_twice() {
         if n % 2 == 0 {
             world.put_response(&format!("https://h{n}.example/inbox"), 202, "text/plain", vec![]);
         }
-        let follow = json!({"v": 1, "state": if n == 598 { "pending" } else { "accepted" }, "activity": "x", "at": 0});
+        let follow =
+            json!({"v": 1, "state": if n == 598 { "pending" } else { "accepted" }, "activity": "x", "at": 0});
         let host = world.host(A);
         host.borrow_mut().store.insert(("remote_actor".into(), actor.clone()), row.clone());
         host.borrow_mut().store.insert(("follow".into(), format!("{actor} {ann}")), follow);

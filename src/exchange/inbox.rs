@@ -124,8 +124,7 @@ async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Re
     let claim = cavage::parse(head)?;
     let key_id = claim.key_id().to_owned();
     let once = format!("{} {}", activity.actor, activity.id);
-    let Before { known, key, repeated, blocked } =
-        known_about(cx, &activity.actor, &key_id, &once).await?;
+    let Before { known, key, repeated, blocked } = known_about(cx, &activity.actor, &key_id, &once).await?;
     // 3. An actor unknown here that deletes something, or updates itself, concerns nobody; fetching it would
     //    let one deletion cause a key fetch from every server (Mastodon `skip_unknown_actor_activity`).
     if known.is_none() && (activity.kind == "Delete" || concerns_itself(&activity)) {
@@ -263,7 +262,9 @@ async fn sending_actor(cx: &Context, sender: &Verified, done: &mut Done) -> Resu
     match resolve::fetch_actor(cx, sender.actor(), done).await {
         Ok(Known::Actor(actor)) if actor.id == sender.actor() => Ok(*actor),
         Err(error) if error.is_retryable() => Err(error.into()),
-        _ => Err(Verdict::refused("actor_unavailable", 401, "the actor of the activity could not be fetched")
-            .into()),
+        _ => {
+            Err(Verdict::refused("actor_unavailable", 401, "the actor of the activity could not be fetched")
+                .into())
+        }
     }
 }

@@ -212,7 +212,12 @@ mod tests {
 
     #[test]
     fn an_id_is_taken_as_it_is_written() {
-        for id in [" https://social.example/users/a", "https://social.example/users/\na", "https:/social.example/users/a", "https://u@social.example/users/a"] {
+        for id in [
+            " https://social.example/users/a",
+            "https://social.example/users/\na",
+            "https:/social.example/users/a",
+            "https://u@social.example/users/a",
+        ] {
             assert_eq!(outcome(&head(|_| ()), &body(id)), "no_id", "{id:?}");
         }
     }
