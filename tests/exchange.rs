@@ -120,7 +120,7 @@ fn a_reply_a_like_and_a_boost_come_back() {
         world.work();
         let events = world.host(A).borrow_mut().take_events();
         assert_eq!(types(&events), [event]);
-        assert_eq!(events[0]["post"], "p1");
+        assert_eq!((&events[0]["post"], &events[0]["uri"]), (&json!("p1"), &uri));
         // One delivery each, also when the author follows the one who shares.
         assert_eq!(std::mem::take(&mut *world.sent.borrow_mut()).len(), 1, "{action}");
     }
