@@ -11,7 +11,7 @@ say      = @printf '\033[1;34m==>\033[0m %s\n'
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check bench picture clean python python-dev
 .PHONY: check-rust check-python check-licences advisories
-.PHONY: test-rust test-python test-chirp test-peer test-browser
+.PHONY: test-rust test-python test-chirp test-demo test-peer test-browser
 
 ## help: this list
 help:
@@ -33,7 +33,7 @@ demo: build/ready-demo python
 	@$(BIN)/python bindings/python/examples/demo.py
 
 ## test: everything: Rust, C, Python, chirp, the stock peer, the browser
-test: test-rust test-python test-chirp test-peer test-browser
+test: test-rust test-python test-chirp test-demo test-peer test-browser
 	$(say) 'all tests passed'
 
 ## test-rust: the core, with both RSA back ends, and the C programs against the shared library
@@ -60,6 +60,11 @@ test-python: build/ready-test python-dev
 test-chirp: build/ready-test python-dev
 	$(say) 'chirp'
 	cd bindings/python/examples/chirp && $(BIN)/pytest
+
+## test-demo: the story of `make demo`; ends by itself
+test-demo: build/ready-test python-dev
+	$(say) 'the demo'
+	DEMO_EXIT=1 $(BIN)/python bindings/python/examples/demo.py
 
 ## test-peer: chirp and Fedify over TLS, with signatures on
 test-peer: build/ready-test python-dev
@@ -89,6 +94,8 @@ check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
 	cd bindings/python && $(LINT) && $(BIN)/mypy
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
+	cd bindings/python/examples && $(BIN)/ruff format --check --config chirp/pyproject.toml demo.py visitor.py \
+		&& $(BIN)/ruff check --config chirp/pyproject.toml demo.py visitor.py && $(BIN)/mypy --strict demo.py visitor.py
 	cd tests && $(LINT) && $(BIN)/mypy
 
 ## check-licences: what may enter the dependency tree (deny.toml)

@@ -29,7 +29,7 @@ from typing import Any
 from visitor import Visitor
 
 FOLDER = Path(__file__).parent / "chirp"
-PASSWORD = "swallows and swifts"
+PASSWORD = "swallows and swifts"  # noqa: S105  of two people who live for one demo
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
@@ -106,13 +106,20 @@ def picture() -> bytes:
         sky = y / height
         sun = [(x - 330) ** 2 + (y - 165) ** 2 < 34**2 for x in range(width)]
         for x in range(width):
-            rows += bytes((255, 214, 120) if sun[x] else (int(60 + 190 * sky), int(70 + 80 * sky), int(140 - 40 * sky)))
+            rows += bytes(
+                (255, 214, 120) if sun[x] else (int(60 + 190 * sky), int(70 + 80 * sky), int(140 - 40 * sky))
+            )
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(rows))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(bytes(rows)))
+        + chunk(b"IEND", b"")
+    )
 
 
 def story(ann: Visitor, bob: Visitor) -> None:
@@ -196,7 +203,7 @@ def running(folder: Path, port: int, name: str, code: str) -> Iterator[str]:
         "SECRET_KEY": secrets.token_hex(16),
     }
     command = [sys.executable, __file__, "serve", str(port), name, code]
-    process = subprocess.Popen(command, env=environment)
+    process = subprocess.Popen(command, env=environment)  # noqa: S603
     try:
         for _ in range(100):
             if process.poll() is not None:

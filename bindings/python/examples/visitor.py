@@ -46,7 +46,7 @@ class Visitor:
             body += head.encode() + data + b"\r\n"
         body += f"--{boundary}--\r\n".encode()
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Referer": self.origin + page}
-        request = urllib.request.Request(self.origin + action, body, headers)
+        request = urllib.request.Request(self.origin + action, body, headers)  # noqa: S310  an http address
         with self._browser.open(request, timeout=30) as answer:
             return str(answer.url).removeprefix(self.origin)
 
@@ -127,8 +127,8 @@ class _Forms(HTMLParser):
         elif tag == "option" and self._select and (self._select not in self._form or "selected" in has):
             self._form[self._select] = value
         elif tag == "input" and name and has.get("type") not in ("file", "submit"):
-            if has.get("type") not in ("checkbox", "radio") or "checked" in has:
-                self._form[name] = value
+            chosen = has.get("type") not in ("checkbox", "radio") or "checked" in has
+            self._form |= {name: value} if chosen else {}
 
 
 def _text(html: str) -> str:
