@@ -1,6 +1,7 @@
 //! The strict reader for foreign JSON (RFC 8259) with the bounds that keep it safe.
 //!
-//! Depth is at most 64. A key that appears twice with another value is refused where it names who or what
+//! Depth is at most 64, and a document has at most 50,000 values: a megabyte of brackets costs far more than a
+//! megabyte of text. A key that appears twice with another value is refused where it names who or what
 //! (`id`, `type`, `actor`, …) and in any document with a proof, because two readers could then see two
 //! documents; elsewhere the last one wins with a warning (a real Akkoma poll has `closed` twice).
 
@@ -15,11 +16,13 @@ use crate::error::{Code, Error, Result, malformed};
 pub const MAX_DEPTH: usize = 64;
 /// Largest document read, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
+/// Most values in a document, those inside others counted too.
+pub const MAX_VALUES: usize = 50_000;
 /// Most duplicates told by their place: a place can be as long as the document.
 const MAX_TOLD: usize = 8;
 
 /// Members in which two values are never tolerated.
-const IDENTITY: [&str; 18] = [
+const IDENTITY: [&str; 25] = [
     "@context",
     "id",
     "@id",
@@ -34,10 +37,17 @@ const IDENTITY: [&str; 18] = [
     "publicKey",
     "publicKeyPem",
     "owner",
+    "controller",
     "assertionMethod",
     "inbox",
+    "endpoints",
+    "sharedInbox",
+    "subject",
+    "links",
+    "href",
     "proof",
     "signature",
+    "preferredUsername",
 ];
 
 /// A document read from foreign bytes.
@@ -51,7 +61,8 @@ pub struct Document {
 
 /// Reads one JSON value from `bytes`.
 ///
-/// Errors: `too_large`, `not_utf8`, `not_json`, `too_deep`, `duplicate_key` (with its JSON pointer).
+/// Errors: `too_large`, `not_utf8`, `not_json`, `too_deep`, `too_many_values`, `duplicate_key` (with its JSON
+/// pointer).
 pub fn read(bytes: &[u8]) -> Result<Document> {
     if bytes.len() > MAX_BYTES {
         return Err(Error::new(Code::TooLarge, "too_large", "a document may have at most 1 MiB"));
@@ -67,6 +78,9 @@ pub fn read(bytes: &[u8]) -> Result<Document> {
     match value {
         Err(_) if state.too_deep => {
             Err(Error::new(Code::TooLarge, "too_deep", "arrays and objects may nest 64 deep at most"))
+        }
+        Err(_) if state.values > MAX_VALUES => {
+            Err(Error::new(Code::TooLarge, "too_many_values", "a document may have at most 50,000 values"))
         }
         Err(error) => Err(malformed("not_json", crate::http::shape(&error))),
         Ok(value) => {
@@ -91,6 +105,7 @@ struct Inner {
     /// The first duplicate of a member that says who or what.
     identity: Option<String>,
     too_deep: bool,
+    values: usize,
 }
 
 enum Step {
@@ -148,6 +163,14 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        let values = {
+            let mut state = self.state.0.borrow_mut();
+            state.values += 1;
+            state.values
+        };
+        if values > MAX_VALUES {
+            return Err(de::Error::custom("too many values"));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -236,6 +259,50 @@ mod tests {
     }
 
     #[test]
+    fn values_are_counted_wherever_they_are() {
+        let list = |n: usize| format!("[{}]", vec!["1"; n].join(","));
+        assert_eq!(reason(&list(MAX_VALUES - 1)), "read");
+        assert_eq!(reason(&list(MAX_VALUES)), "too_many_values");
+        assert_eq!(reason(&format!("[{}]", vec!["[{}]"; MAX_VALUES / 2].join(","))), "too_many_values");
+        let members: Vec<String> = (0..MAX_VALUES).map(|n| format!(r#""{n}":1"#)).collect();
+        assert_eq!(reason(&format!("{{{}}}", members.join(","))), "too_many_values");
+    }
+
+    #[test]
+    fn whoever_says_who_or_what_says_it_once() {
+        let named = [
+            "@context",
+            "id",
+            "@id",
+            "type",
+            "@type",
+            "actor",
+            "object",
+            "target",
+            "attributedTo",
+            "to",
+            "cc",
+            "publicKey",
+            "publicKeyPem",
+            "owner",
+            "controller",
+            "assertionMethod",
+            "inbox",
+            "endpoints",
+            "sharedInbox",
+            "subject",
+            "links",
+            "href",
+            "proof",
+            "signature",
+            "preferredUsername",
+        ];
+        for name in named {
+            assert_eq!(reason(&format!(r#"{{"a":{{"{name}":1,"{name}":2}}}}"#)), "duplicate_key", "{name}");
+        }
+    }
+
+    #[test]
     fn a_second_actor_is_refused_with_its_place() {
         let error = read(br#"{"a":[{"actor":"x","actor":"y"}]}"#).err().unwrap();
         assert_eq!((error.reason(), error.place()), ("duplicate_key", "/a/0/actor"));
@@ -266,6 +333,7 @@ mod tests {
     #[test]
     fn a_document_with_a_proof_has_no_second_value_anywhere() {
         assert_eq!(reason(r#"{"closed":1,"closed":2,"proof":{}}"#), "duplicate_key");
+        assert_eq!(reason(r#"{"closed":1,"closed":2,"signature":{}}"#), "duplicate_key");
     }
 
     #[test]
