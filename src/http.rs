@@ -219,5 +219,17 @@ mod tests {
         assert!(Head::from_json(br#"{"method":"GET","target":"/a b"}"#).is_err());
         assert!(Head::from_json(br#"{"method":"GET","target":"/","url":"x"}"#).is_err());
         assert!(Head::from_json(br#"{"method":"G T","target":"/"}"#).is_err());
+        assert!(Head::from_json(br#"{"method":"","target":"/"}"#).is_err());
+        assert!(Head::from_json(br#"{"method":"GET","target":""}"#).is_err());
+    }
+
+    #[test]
+    fn a_head_has_256_lines_at_most() {
+        let head = |lines: usize| {
+            let lines = vec![r#"["a","b"]"#; lines].join(",");
+            Head::from_json(format!(r#"{{"method":"GET","target":"/","headers":[{lines}]}}"#).as_bytes())
+        };
+        assert!(head(256).is_ok());
+        assert_eq!(head(257).err().map(|error| error.reason()), Some("too_many_headers"));
     }
 }

@@ -215,6 +215,7 @@ mod tests {
             "https://social.example:8443/",
             "https://u@social.example/",
             "https://u:p@social.example/",
+            "https://:p@social.example/",
             "https://127.0.0.1/",
             "https://[::1]/",
             "https://2130706433/",
@@ -230,6 +231,7 @@ mod tests {
         ] {
             assert!(!ok(url), "{url}");
         }
+        assert!(!ok(&format!("https://social.example/{}", "x".repeat(MAX_URL))));
         assert!(fetchable("http://localhost:5000/u", &policy("development")).is_ok());
         assert!(fetchable("http://10.0.0.1/u", &policy("development")).is_err());
     }

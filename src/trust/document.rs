@@ -147,10 +147,10 @@ fn same_document(id: &str, url: &Url) -> bool {
     })
 }
 
-/// True when both URLs have the same scheme, host and port (FEP-fe34).
+/// True when both URLs have the same scheme, host and port (FEP-fe34); never for URLs without a host.
 pub(crate) fn same_origin(a: &str, b: &str) -> bool {
     match (Url::parse(a), Url::parse(b)) {
-        (Ok(a), Ok(b)) => a.has_host() && a.origin() == b.origin(),
+        (Ok(a), Ok(b)) => a.origin() == b.origin(),
         _ => false,
     }
 }
@@ -208,6 +208,47 @@ mod tests {
         let again =
             judge(&asked, &head(|_| ()), body("https://social.example/users/b").as_bytes(), &policy(), true);
         assert_eq!(again.err().unwrap().reason(), "id_is_not_the_url");
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let same = |url: &str| same_origin("https://social.example/a", url);
+        assert!(same("https://SOCIAL.example:443/b#c"));
+        for url in [
+            "https://social.example:8443/a",
+            "http://social.example/a",
+            "https://social.example.evil/a",
+            "https://social.example./a",
+            "https://www.social.example/a",
+            "social.example/a",
+            "",
+        ] {
+            assert!(!same(url), "{url}");
+        }
+        assert!(!same_origin("data:text/plain,x", "data:text/plain,x"));
+    }
+
+    #[test]
+    fn a_fragment_stays_within_the_document() {
+        let key = format!("{URL}#key");
+        assert_eq!(outcome(&head(|_| ()), &body(&key)), format!("document {key}"));
+        let moved = head(|h| {
+            h["status"] = json!(301);
+            h["headers"] = json!([["Location", "https://social.example/users/b#key"]]);
+        });
+        assert_eq!(outcome(&moved, ""), "redirect https://social.example/users/b");
+    }
+
+    #[test]
+    fn an_answer_is_as_large_as_the_policy_allows() {
+        let policy = Policy::read(Some(&json!({"base": "strict", "max_body": 1024}))).unwrap();
+        let asked = Url::parse(URL).unwrap();
+        let read = |size: usize| {
+            let mut body = body(URL).into_bytes();
+            body.resize(size, b' ');
+            judge(&asked, &head(|_| ()), &body, &policy, false).err().map(|error| error.reason())
+        };
+        assert_eq!((read(1024), read(1025)), (None, Some("too_large")));
     }
 
     #[test]
