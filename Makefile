@@ -144,6 +144,7 @@ staticlib:
 	$(CAPI) --profile archive --crate-type staticlib
 	mkdir -p build/lib
 	install -m 644 target/capi/archive/libfedigraft.a build/lib/
+	strip --strip-debug build/lib/libfedigraft.a
 
 ## header: writes include/fedigraft.h anew from src/ffi
 header:
