@@ -5,6 +5,7 @@ ABI     := $(shell sed -n 's/^\#define FEDIGRAFT_ABI_VERSION //p' include/fedigr
 PREFIX  ?= /usr/local
 CAPI    := cargo rustc --lib --features capi --target-dir target/capi
 BIN     := $(CURDIR)/build/venv/bin
+GO       = GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off $(CURDIR)/build/go/bin/go
 LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
 # The wheel's tag names the oldest C library it runs with: the newest symbol version that it asks for.
 MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | sed -n 's/.*(GLIBC_2\.\([0-9]*\).*/\1/p' | sort -n | tail -n 1)_x86_64
@@ -27,12 +28,28 @@ setup:
 	@touch build/ready-test
 
 build/ready-%: .ci/setup.sh tests/requirements.txt tests/peer/package-lock.json
-	@.ci/setup.sh $*
+	@.ci/setup.sh $(subst -, ,$*)
 	@touch $@
 
-## demo: two chirps that federate on this machine, until Ctrl-C
-demo: build/ready-demo python
-	@$(BIN)/python bindings/python/examples/demo.py
+# What the demo plays with: languages between commas, and a server that is not ours.
+comma   := ,
+space   := $() $()
+CHIRPS   = $(sort $(subst $(comma), ,$(or $(LANGS),python)))
+ifneq ($(filter-out python ruby go,$(CHIRPS)),)
+$(error LANGS names languages between commas, of python, ruby and go; not $(filter-out python ruby go,$(CHIRPS)))
+endif
+STAGE    = $(subst $(space),-,$(strip demo $(filter-out python,$(CHIRPS)) $(PEER)))
+
+## demo: two chirps that federate on this machine, until Ctrl-C; LANGS=python,ruby,go PEER=fedify: one in each, and Fedify
+demo: build/ready-$(STAGE) $(CHIRPS:%=chirp-%)
+	@$(BIN)/python bindings/demo/demo.py
+
+# chirp in each language, ready to run from this checkout.
+.PHONY: chirp-python chirp-ruby chirp-go
+chirp-python: python
+chirp-ruby: ruby
+chirp-go: go
+	cd bindings/go/examples/chirp && $(GO) build -o $(CURDIR)/build/chirp-go .
 
 ## test: everything: Rust, C, Python, chirp, the stock peer, the browser
 test: test-rust test-python test-chirp test-demo test-peer test-browser
@@ -64,17 +81,18 @@ test-chirp: build/ready-test python-dev
 	cd bindings/python/examples/chirp && $(BIN)/pytest
 
 ## test-demo: the story of `make demo`; ends by itself
-test-demo: build/ready-test python-dev
+test-demo: build/ready-test python-dev chirp-ruby chirp-go
 	$(say) 'the demo'
-	DEMO_EXIT=1 $(BIN)/python bindings/python/examples/demo.py
+	DEMO_EXIT=1 $(BIN)/python bindings/demo/demo.py
+	DEMO_EXIT=1 LANGS=python,ruby,go PEER=fedify $(BIN)/python bindings/demo/demo.py
 
-## test-peer: chirp and Fedify over TLS, with signatures on
-test-peer: build/ready-test python-dev
+## test-peer: chirp in each language, each other and Fedify over TLS, with signatures on
+test-peer: build/ready-test python-dev chirp-ruby chirp-go
 	$(say) 'chirp and the stock Fedify server'
 	cd tests && $(BIN)/pytest peer
 
 ## test-browser: a person posts with Chromium and sees a remote reply arrive
-test-browser: build/ready-test python-dev
+test-browser: build/ready-test python-dev chirp-ruby chirp-go
 	$(say) 'chirp in Chromium'
 	cd tests && $(BIN)/pytest browser
 
@@ -103,8 +121,7 @@ check-python: build/ready-test python-dev
 	cd bindings/python && $(BIN)/ruff format --check ../*.py && $(BIN)/ruff check ../*.py \
 		&& $(BIN)/mypy --strict ../*.py
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
-	cd bindings/python/examples && $(BIN)/ruff format --check --config chirp/pyproject.toml demo.py visitor.py \
-		&& $(BIN)/ruff check --config chirp/pyproject.toml demo.py visitor.py && $(BIN)/mypy --strict demo.py visitor.py
+	cd bindings/demo && $(LINT) && $(BIN)/mypy
 	cd tests && $(LINT) && $(BIN)/mypy
 
 ## check-licences: what may enter the dependency tree (deny.toml)

@@ -1,4 +1,7 @@
-"""Fixtures of the network tests: one ground for each module, and the servers on it."""
+"""Fixtures of the network tests: one ground for each module, and the servers on it.
+
+A test that uses ``chirp`` or ``fedify`` runs with the chirp of each language, beside a Fedify of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 from chirp import Chirp, Visitor
 from fedify import Fedify
 from ground import Ground, open_ground, wait_for
+from languages import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -17,17 +21,23 @@ def ground() -> Iterator[Ground]:
         yield ground
 
 
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Which chirp."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def fedify(ground: Ground) -> Iterator[Fedify]:
-    """The stock peer at https://fedify.test."""
+def fedify(ground: Ground, language: str) -> Iterator[Fedify]:
+    """The stock peer at https://fedify.test, which knows nobody yet."""
     with Fedify.start(ground, "fedify.test") as peer:
         yield peer
 
 
 @pytest.fixture(scope="module")
-def chirp(ground: Ground) -> Iterator[Chirp]:
+def chirp(ground: Ground, language: str) -> Iterator[Chirp]:
     """chirp, federating, at https://chirp.test."""
-    with Chirp.start(ground) as chirp:
+    with Chirp.start(ground, language=language) as chirp:
         yield chirp
 
 
