@@ -5,6 +5,7 @@ Requests pass as they are, the signed ``Host`` included, so the server behind ta
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
@@ -96,11 +97,12 @@ class _Passage(BaseHTTPRequestHandler):
 
 def describe(method: str, path: str, body: bytes) -> str:
     """What a request is about, in words."""
-    if method == "POST":
-        activity = json.loads(body)
-        inner = activity.get("object")
-        kind = f" of a {inner['type']}" if isinstance(inner, dict) and "type" in inner else ""
-        return f"{activity['type']}{kind}"
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):  # whoever sends something else
+        if method == "POST":
+            activity = json.loads(body)
+            inner = activity.get("object")
+            kind = f" of a {inner['type']}" if isinstance(inner, dict) and "type" in inner else ""
+            return f"{activity['type']}{kind}"
     if path.startswith("/.well-known/webfinger"):
         who = parse_qs(urlsplit(path).query).get("resource", ["that"])[0]
         return f"who is {who.removeprefix('acct:').split('@')[0]}? (WebFinger)"
