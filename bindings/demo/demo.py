@@ -28,19 +28,20 @@ from visitor import Visitor
 PASSWORD = "swallows and swifts"  # noqa: S105  of people who live for one demo
 PORT = 5001
 PEERS = ("fedify",)
+HOW_MANY = {1: "One chirp starts", 2: "Two chirps start", 3: "Three chirps start", 4: "Four chirps start"}
 
 
 def main() -> None:
     """Sets the stage, plays the story, stays."""
     keys, peers = wanted("LANGS", LANGUAGES) or ["python", "python"], wanted("PEER", PEERS)
-    if len(peers) > 1 or not len(keys) + len(peers) >= 2 or len(keys) > len(CAST):
+    if len(peers) > 1 or len(keys) + len(peers) < 2 or len(keys) > len(CAST):
         raise SystemExit(f"LANGS names two to {len(CAST)} languages, PEER at most one server")
     full = len(keys) > 2 or len(set(keys)) > 1 or bool(peers)
     with ExitStack() as stage:
         folder = Path(stage.enter_context(tempfile.TemporaryDirectory(prefix="fedigraft-demo-")))
         sites: dict[str, str] = {}
         places: list[Place] = []
-        say(f"{len(keys) + len(peers)} servers start on this machine; each knows nothing of the others.", "1")
+        say(f"{HOW_MANY[len(keys)]} on this machine; each knows nothing of any other server.", "1")
         for role, key in zip(CAST, keys, strict=False):
             at = stage.enter_context(place(role.place, PORT + len(places), role.colour, folder, sites))
             places.append(at)
@@ -61,11 +62,14 @@ def main() -> None:
                 at = stage.enter_context(place("Fen", PORT + len(places), "94", folder, sites))
                 say(f"\n  {at.origin}   {at.name}, a stock Fedify server, starts as well", "94")
                 guest.play(stage.enter_context(guest.fedify(at)), people)
-        except Exception:
+        except (
+            AssertionError,
+            OSError,
+        ) as error:  # something was not seen, or a server answered with an error
             for at in places:
                 say(f"\n{at.name} printed last:", "31")
                 say("\n".join(at.log.read_text().splitlines()[-30:]))
-            raise
+            raise SystemExit(f"\nThe story stops here: {error}") from error
         say("\n  The whole story was seen on all sides.", "1;32")
         if os.environ.get("DEMO_EXIT") == "1":
             return
