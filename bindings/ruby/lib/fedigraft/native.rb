@@ -206,7 +206,9 @@ module Fedigraft
         end
         ffi_lib path
         check(path)
-        FUNCTIONS.each { |name, parameters, result, blocking| attach_function name, parameters, result, blocking: blocking }
+        FUNCTIONS.each do |name, parameters, result, blocking|
+          attach_function name, parameters, result, blocking: blocking unless respond_to?(name)
+        end
       rescue ::LoadError, FFI::NotFoundError => e
         raise LibraryError.new("#{path} is not the library this gem needs: #{e.message}", reason: "library_unusable")
       end

@@ -63,7 +63,7 @@ module Fedigraft
 
       members.each_with_index do |(name, member), index|
         value = index < first.size ? first[index] : given.delete(name) { MISSING }
-        instance_variable_set(member.variable, accepted(member, value))
+        instance_variable_set(member.variable, take_member(member, value))
       end
       raise ArgumentError, "#{self.class.name} has no member #{given.keys.join(", ")}" unless given.empty?
 
@@ -78,7 +78,7 @@ module Fedigraft
         if name == :extra
           value.each { |key, more| out[key.to_sym] = more }
         elsif !value.nil? && value != []
-          out[name] = written(value)
+          out[name] = write_member(value)
         end
       end
     end
@@ -142,7 +142,7 @@ module Fedigraft
 
     private
 
-    def accepted(member, value)
+    def take_member(member, value)
       if value.equal?(MISSING) || value.nil?
         return member.default unless member.required
 
@@ -151,11 +151,11 @@ module Fedigraft
       Given.accept(member.type, value, "/#{member.name}")
     end
 
-    def written(value)
+    def write_member(value)
       case value
       when Value then value.to_h
       when Time then Value.format_time(value)
-      when Array then value.map { |item| written(item) }
+      when Array then value.map { |item| write_member(item) }
       else value
       end
     end
