@@ -159,14 +159,14 @@ module Fedigraft
 
     def explained
       yield
-    rescue TimeoutError
+    rescue TimeoutError, Errno::ETIMEDOUT
       refuse("timeout", "no whole answer in time", retryable: true)
     rescue CancelledError
       refuse("cancelled", "the request was cancelled", retryable: true)
     rescue OpenSSL::SSL::SSLError => e
       refuse("tls_failed", "TLS failed: #{e.message[/certificate verify failed[^)]*|hostname[^)]*/] || "no agreement"}",
              retryable: true)
-    rescue Net::ProtocolError, Net::HTTPHeaderSyntaxError, EOFError, ArgumentError => e
+    rescue Net::ProtocolError, Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, EOFError, ArgumentError => e
       refuse("protocol_error", "the answer is not HTTP/1.1: #{e.class}", retryable: true)
     rescue SystemCallError => e
       refuse("connection_failed", "the connection failed: #{e.class.name.split("::").last}", retryable: true)

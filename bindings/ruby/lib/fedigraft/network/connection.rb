@@ -24,13 +24,16 @@ module Fedigraft
       end
 
       # Asks the block to wait for some seconds, again and again, until it gives something.
+      # @param most [Numeric] an earlier end, of this wait alone
+      # @raise [TimeoutError] the total is over
+      # @raise [Errno::ETIMEDOUT] the earlier end has come
       def wait(most: nil)
         limit = most ? [now + most, @end].min : @end
         loop do
           raise CancelledError if @cancelled&.call
 
           left = limit - now
-          raise TimeoutError if left <= 0
+          raise(limit < @end ? Errno::ETIMEDOUT : TimeoutError) if left <= 0
 
           found = yield(@cancelled ? [left, SLICE].min : left)
           return found if found
