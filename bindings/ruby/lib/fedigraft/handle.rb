@@ -33,11 +33,10 @@ module Fedigraft
     # Frees it now, or as soon as the last call in flight returns. Closing twice is fine.
     # @return [nil]
     def close
-      last = @lock.synchronize do
+      @lock.synchronize do
         @closed = true
-        @calls.zero?
-      end
-      @pointer.free if last
+        last
+      end&.free
       nil
     end
 
@@ -67,8 +66,10 @@ module Fedigraft
       begin
         yield @pointer
       ensure
-        last = @lock.synchronize { (@calls -= 1).zero? && @closed }
-        @pointer.free if last
+        @lock.synchronize do
+          @calls -= 1
+          last if @closed
+        end&.free
       end
     end
 
@@ -79,6 +80,15 @@ module Fedigraft
       @lock = Mutex.new
       @calls = 0
       @closed = false
+    end
+
+    # The pointer when nobody needs it any more; it is given out once.
+    def last
+      return unless @calls.zero?
+
+      pointer = @pointer
+      @pointer = nil
+      pointer
     end
 
     def closed_error

@@ -144,11 +144,15 @@ module Fedigraft
 
     def body(step, head, buffered)
       read = String.new(encoding: Encoding::BINARY)
-      head.reading_body(buffered, step.method != "HEAD") do
+      return read if step.method == "HEAD"
+
+      head.reading_body(buffered, true) do
         head.read_body do |part|
           read << part
           too_large if read.bytesize > step.max_body
         end
+        # Net::HTTP takes an early end for the end.
+        raise EOFError if head.class.body_permitted? && !head.chunked? && read.bytesize < (head.content_length || 0)
       end
       read
     end

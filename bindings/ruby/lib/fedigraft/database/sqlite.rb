@@ -49,20 +49,20 @@ module Fedigraft
 
         private
 
-        # Takes the write lock now.
+        # Takes the write lock now. All three are the connection's own methods: a host may have put hooks there.
         def begin_transaction
-          patiently { run("BEGIN IMMEDIATE", []) }
+          patiently { connection.transaction(:immediate) }
         end
 
         def commit
-          patiently(inside: true) { run("COMMIT", []) }
+          patiently(inside: true) { connection.commit }
         rescue StandardError
           rollback
           raise
         end
 
         def rollback
-          run("ROLLBACK", []) if transaction_open?
+          connection.rollback if transaction_open?
         end
 
         # Rows straight from the statement: +results_as_hash+ and type translation of the host do not matter.

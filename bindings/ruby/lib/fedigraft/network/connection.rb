@@ -78,6 +78,7 @@ module Fedigraft
         @address = address
         @deadline = deadline
         @budget = HEAD_BYTES
+        @ended = false
       end
 
       # Begins TLS, for the name that was asked for and not for the address.
@@ -101,15 +102,20 @@ module Fedigraft
       end
 
       # The head is read: what comes now is the body, and little beside it.
+      # @raise [EOFError] it was cut off, which Net::HTTP takes for its end
       def head_ended(max_body)
+        raise EOFError if @ended
+
         @budget = (2 * max_body) + HEAD_BYTES
       end
 
       # What Net::BufferedIO asks for.
       def read_nonblock(size, buffer = nil, exception: true) # rubocop:disable Lint/UnusedMethodArgument
         part = ready { @stream.read_nonblock(size, exception: false) }
-        raise EOFError if part.nil?
-
+        if part.nil?
+          @ended = true
+          raise EOFError
+        end
         @budget -= part.bytesize
         raise Net::HTTPBadResponse, "more than a head may have" if @budget.negative?
 
