@@ -20,3 +20,4 @@ end
 require_relative "chirp/settings"
 require_relative "chirp/app"
 require_relative "chirp/commands"
+require_relative "chirp/elsewhere"

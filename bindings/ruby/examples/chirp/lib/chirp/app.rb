@@ -18,11 +18,12 @@ module Chirp
     set :absolute_redirects, false
     set :show_exceptions, false
     set :raise_errors, false
+    set :dump_errors, false # see the last error block
     set :sessions, (lambda do
       site = Chirp.settings
       {
-        key: site.port ? "chirp_#{site.port}" : "chirp", # cookies do not tell ports apart
-        coder: Rack::Protection::EncryptedCookie::Base64::JSON.new, secret: Digest::SHA256.hexdigest(site.session_key),
+        key: site.cookie, secret: Digest::SHA256.hexdigest(site.session_key),
+        coder: Rack::Protection::EncryptedCookie::Base64::JSON.new,
         expire_after: 30 * 86_400, same_site: :lax, secure: site.https?
       }
     end)
@@ -36,11 +37,15 @@ module Chirp
 
     before { check_form }
     after { close_database }
+    after { request.session_options[:skip] = true if new_and_empty?(session) }
 
     error(Refused) { |refused| show_error(refused.status, refused.message) }
     error(Sinatra::BadRequest) { show_error(400, "That is no request that makes sense here.") }
     error(Sinatra::NotFound) { show_error(404, "There is nothing here, or it is not for everyone.") }
-    error { show_error(500, "Something broke. It is not your fault.") }
+    error do |problem|
+      dump_errors!(problem)
+      show_error(500, "Something broke. It is not your fault.")
+    end
 
     helpers do
       # This request's connection to the database.
@@ -66,6 +71,11 @@ module Chirp
       def show_error(code, sentence)
         status code
         erb :error, locals: { code: code, sentence: sentence }
+      end
+
+      # Whether a cookie would tell nothing: who only looks around gets none.
+      def new_and_empty?(session)
+        !request.cookies.key?(site.cookie) && (session.keys - ["session_id"]).empty?
       end
 
       def close_database

@@ -44,6 +44,9 @@ module Chirp
     # The port that the origin names; nil when it is the usual one.
     def port = home[/:(\d+)\z/, 1]&.to_i
 
+    # The name of the session cookie. (Cookies do not tell ports apart.)
+    def cookie = ["chirp", port].compact.join("_")
+
     def https? = origin.start_with?("https:")
 
     # The key of the session cookies: secret_key, or one that is made once and kept beside the database.

@@ -7,7 +7,8 @@ module Chirp
   # A person's page: what they wrote, who follows them, their feed; and the follow buttons.
   class App
     # The profile with its posts; `?replies=1` shows the replies too.
-    get "/@:handle" do |handle|
+    get "/@:handle" do
+      handle = field("handle")
       person = People.by_handle(db, handle)
       # Named in a post, but not known here yet.
       redirect "/search?#{Rack::Utils.build_query(q: "@#{handle}")}" if person.nil? && handle.include?("@") && viewer
