@@ -1,52 +1,46 @@
 # frozen_string_literal: true
 
 # chirp, federated: its people can be followed from other servers, and follow people there.
-$LOAD_PATH.unshift File.expand_path("../../lib", __dir__) # in a checkout
+$LOAD_PATH.unshift File.expand_path("../../lib", __dir__) # fedigraft, in a checkout
 require "fedigraft"
 require_relative "chirp"
 
 module Federate
   include Chirp
   SITE = Chirp.configure(federated: true)
-  FED = Fedigraft::Federation.new(SITE.origin, name: SITE.name, database: -> { Database.connect },
-                                  software: { name: "chirp", version: VERSION }, policy: ENV.fetch("CHIRP_POLICY", "strict"))
+  FED = Fedigraft::Federation.new(SITE.origin, name: SITE.name, software: { name: "chirp", version: VERSION },
+                                  policy: ENV.fetch("CHIRP_POLICY", "strict"), database: -> { Database.connect })
 
   FED.profile do |db, key| # What chirp has, when fedigraft asks for it.
-    p = key.start_with?("@") ? People.by_handle(db, key) : People.get(db, key)
-    p&.local? ? Fedigraft::Profile.new(
-      id: p.id, username: p.name, display_name: p.display_name, bio: p.bio, federated: p.federated?, locked: p.locked?,
-      avatar: p.avatar && Fedigraft::Image.new(p.avatar), fields: p.fields.map { |f| Fedigraft::Field.new(f.name, f.value) },
-      discoverable: p.discoverable?, created: p.created) : nil
+    own = key.start_with?("@") ? People.by_handle(db, key) : People.get(db, key)
+    next unless own&.local?
+    Fedigraft::Profile.new(
+      id: own.id, username: own.name, display_name: own.display_name, bio: own.bio, federated: own.federated?,
+      avatar: own.avatar && Fedigraft::Image.new(own.avatar), locked: own.locked?, discoverable: own.discoverable?,
+      fields: own.fields.map { |field| Fedigraft::Field.new(field.name, field.value) }, created: own.created)
   end
-
-  def self.own(p)
-    Fedigraft::Post.new(
-      id: p.id, author: p.author.id, visibility: p.visibility, content: p.text, published: p.published, updated: p.edited,
-      in_reply_to: p.reply_to_uri || p.reply_to_id, sensitive: p.sensitive?, spoiler: p.warning.empty? ? nil : p.warning,
-      language: p.language.empty? ? nil : p.language,
-      mentions: p.mentions.map { |m| Fedigraft::Mention.new(handle: m.full_handle, uri: m.uri, url: m.url) },
-      media: p.media.map { |m| Fedigraft::Media.new(m.url, **m.to_h.except(:url)) })
-  end
-
-  FED.post { |db, key| (p = Posts.get(db, key))&.local? ? own(p) : nil }
-
+  FED.post { |db, key| Posts.get(db, key)&.then { |found| post(found) if found.local? } }
   FED.posts do |db, author, cursor|
     found, total = Posts.by_author(db, People.one(db, author), before: cursor&.to_i)
-    Fedigraft::Posts.new(found.map { |p| own(p) }, next: found.last&.id, total: total)
+    Fedigraft::Posts.new(found.map { |own| post(own) }, next: found.last&.id, total: total)
   end
 
-  def self.person(db, a) # Who and what comes from elsewhere, stored.
-    Elsewhere.upsert_person(db, uri: a.id, handle: a.handle.to_s, display_name: a.display_name, bio_html: a.bio.text, url: a.url,
-                                locked: a.locked?, avatar_url: a.avatar&.url, fields: a.fields.map { |f| [f.name, f.value] })
-  end
+  def self.post(own) = Fedigraft::Post.new(
+    id: own.id, author: own.author.id, visibility: own.visibility, content: own.text, sensitive: own.sensitive?,
+    in_reply_to: own.reply_to_uri || own.reply_to_id, published: own.published, updated: own.edited,
+    spoiler: own.warning[/.+/], language: own.language[/.+/],
+    mentions: own.mentions.map { |who| Fedigraft::Mention.new(handle: who.full_handle, uri: who.uri, url: who.url) },
+    media: own.media.map { |item| Fedigraft::Media.new(item.url, **item.to_h.except(:url)) })
 
-  def self.write(db, author, p, **more)
-    Elsewhere.upsert_post(
-      db, uri: p.id, author: person(db, author), html: p.content.text, url: p.url, title: p.title, warning: p.spoiler,
-          sensitive: p.sensitive?, language: p.language, visibility: p.visibility, published: p.published, edited: p.updated,
-          reply_to_uri: p.in_reply_to, tags: p.hashtags, **more,
-          media: p.media.map { |m| Media.new(m.url, m.media_type.to_s, m.alt.to_s, m.width, m.height) })
-  end
+  def self.person(db, actor) = Elsewhere.upsert_person( # Who and what comes from elsewhere, stored.
+    db, uri: actor.id, handle: actor.handle.to_s, display_name: actor.display_name, bio_html: actor.bio.text,
+    url: actor.url, avatar_url: actor.avatar&.url, fields: actor.fields.map { [_1.name, _1.value] }, locked: actor.locked?)
+
+  def self.write(db, author, post, **more) = Elsewhere.upsert_post(
+    db, uri: post.id, author: person(db, author), html: post.content.text, url: post.url, title: post.title,
+    warning: post.spoiler, sensitive: post.sensitive?, language: post.language, visibility: post.visibility,
+    published: post.published, edited: post.updated, reply_to_uri: post.in_reply_to, tags: post.hashtags,
+    media: post.media.map { |m| Media.new(m.url, m.media_type.to_s, m.alt.to_s, m.width, m.height) }, **more)
 
   FED.on(:followed, :follow_requested) { |db, e| Social.follow(db, person(db, e.actor), People.one(db, e.profile)) }
   FED.on(:unfollowed) { |db, e| Social.unfollow(db, person(db, e.actor), People.one(db, e.profile)) }
@@ -61,31 +55,32 @@ module Federate
   FED.on(:shared) { |db, e| write(db, e.author, e.remote_post) if e.remote_post }
   { liked: :like, unliked: :unlike, shared: :boost, unshared: :unboost }.each do |event, change|
     FED.on(event) do |db, e|
-      post = Posts.get(db, e.post) || Posts.by_uri(db, e.uri)
-      Social.public_send(change, db, person(db, e.actor), post) if post
+      found = Posts.get(db, e.post) || Posts.by_uri(db, e.uri)
+      Social.public_send(change, db, person(db, e.actor), found) if found
     end
   end
   FED.on(:profile_updated) { |db, e| person(db, e.actor) }
   FED.on(:profile_deleted) { |db, e| Elsewhere.delete_person(db, e.uri) }
 
-  { post_published: :publish, post_edited: :update, post_deleted: :delete }.each do |event, say| # What our own people do.
+  { post_published: :publish, post_edited: :update, post_deleted: :delete }.each do |event, say| # What our people do.
     Events.ours(event) { |db:, post:| FED.public_send(say, post.id, connection: db) }
   end
   { liked: :like, unliked: :unlike, boosted: :share, unboosted: :unshare }.each do |event, react|
     Events.ours(event) { |db:, person:, post:| FED.public_send(react, person.id, post.uri || post.id, connection: db) }
   end
   { followed: :follow, unfollowed: :unfollow }.each do |event, ask|
-    Events.ours(event) { |db:, follower:, followee:, **| FED.public_send(ask, follower.id, followee.uri, connection: db) if followee.uri }
+    Events.ours(event) do |db:, follower:, followee:, **|
+      FED.public_send(ask, follower.id, followee.uri, connection: db) unless followee.local?
+    end
   end
   Events.ours(:follow_answered) do |db:, follower:, followee:, accepted:|
-    FED.public_send(accepted ? :accept : :reject, followee.id, follower.uri, connection: db) if follower.uri
+    FED.public_send(accepted ? :accept : :reject, followee.id, follower.uri, connection: db) unless follower.local?
   end
   Events.ours(:profile_edited) { |db:, person:| FED.update_profile(person.id, connection: db) }
 
   Events.on(:unknown_address) do |query:|
     found = FED.look_up(query)
     next if found&.profile.nil? || found.local
-
     Database.transaction { |db| found.post ? write(db, found.profile, found.post) : person(db, found.profile) }
   end
 

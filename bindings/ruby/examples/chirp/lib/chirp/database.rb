@@ -62,15 +62,18 @@ module Chirp
     end
 
     # Runs the block as one transaction, which begins at once: committed at its end, rolled back when it is left
-    # in any other way. They do not nest.
-    def transaction(_mode = :immediate)
-      execute("BEGIN IMMEDIATE")
-      result = yield self
-      commit
-      finished = true
-      result
-    ensure
-      rollback if !finished && transaction_active?
+    # in any other way. They do not nest. Without a block it is left open.
+    def transaction(mode = :immediate)
+      super(mode, &nil)
+      return self unless block_given?
+
+      begin
+        result = yield self
+        commit
+        result
+      ensure
+        rollback if transaction_active?
+      end
     end
 
     # Does the action once the open transaction is committed, and not at all when it is rolled back.
