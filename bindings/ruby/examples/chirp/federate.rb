@@ -34,7 +34,8 @@ module Federate
 
   def self.person(db, actor) = Elsewhere.upsert_person( # Who and what comes from elsewhere, stored.
     db, uri: actor.id, handle: actor.handle.to_s, display_name: actor.display_name, bio_html: actor.bio.text,
-    url: actor.url, avatar_url: actor.avatar&.url, fields: actor.fields.map { [_1.name, _1.value] }, locked: actor.locked?)
+    url: actor.url, avatar_url: actor.avatar&.url, locked: actor.locked?,
+    fields: actor.fields.map { |field| [field.name, field.value] })
 
   def self.write(db, author, post, **more) = Elsewhere.upsert_post(
     db, uri: post.id, author: person(db, author), html: post.content.text, url: post.url, title: post.title,
