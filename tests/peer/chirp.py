@@ -27,12 +27,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import mechanicalsoup
+import pytest
 from bs4 import BeautifulSoup, Tag
 from ground import NAMES, Ground, clean_environment, wait_for
 from languages import LANGUAGES
 
 BIN = Path(sys.executable).parent
 HOST = "chirp.test"
+IN_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, indirect=True, scope="module")
+"""On a module or a test with the fixture ``chirp``: it runs with the chirp of each language."""
 PASSWORD = "correct horse battery"
 
 

@@ -16,13 +16,6 @@ from ground import Ground, wait_for
 
 
 @pytest.fixture(scope="module")
-def fedify(ground: Ground) -> Iterator[Fedify]:
-    """One Fedify."""
-    with Fedify.start(ground, "fedify.test") as peer:
-        yield peer
-
-
-@pytest.fixture(scope="module")
 def other(ground: Ground) -> Iterator[Fedify]:
     """A second Fedify that reads nothing unsigned to anyone, holds follows and signs by RFC 9421."""
     with Fedify.start(
