@@ -24,6 +24,8 @@ pub struct Host {
     pub leaves_at: Option<u32>,
     /// The time of the answers to fetches, when it passed.
     pub later: Option<i64>,
+    /// The answer to every load, when none can be made.
+    load_fails: Option<Value>,
 }
 
 impl Host {
@@ -48,6 +50,12 @@ impl Host {
     pub fn broken(mut self, name: &str, key: &str, retryable: bool) -> Self {
         let answer = json!({"error": "the database is down", "retryable": retryable});
         self.loads.insert((name.into(), key.into(), String::new()), answer);
+        self
+    }
+
+    /// Cannot answer any load.
+    pub fn loads_nothing(mut self, reason: &str, retryable: bool) -> Self {
+        self.load_fails = Some(json!({"failed": reason, "retryable": retryable}));
         self
     }
 
@@ -99,6 +107,9 @@ impl Host {
     /// The answer to a step: as it stands in the case, and as it crosses the interface.
     pub fn answer(&self, step: &Value, handles: &Handles) -> (Value, Answer) {
         if let Some(wants) = step.get("load") {
+            if let Some(answer) = &self.load_fails {
+                return (answer.clone(), failed(answer));
+            }
             let values: Vec<Value> = wants.as_array().unwrap().iter().map(|want| self.load(want)).collect();
             let values = Value::from(values);
             let ready = Answer::Load(values.to_string().into_bytes());

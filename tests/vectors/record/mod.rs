@@ -64,12 +64,6 @@ pub struct Recorder<'h> {
     cases: Vec<Value>,
 }
 
-/// What a case hands on to the next: the `done` of its exchange, whose body stands beside it.
-pub struct Ended {
-    pub done: Value,
-    pub body: Vec<u8>,
-}
-
 impl Recorder<'_> {
     /// Records a call that gives bytes, or fails.
     pub fn call(&mut self, name: &str, note: &str, call: &str, inputs: Value) -> Vec<u8> {
@@ -83,14 +77,14 @@ impl Recorder<'_> {
         found
     }
 
-    /// Records an exchange that the host answers to its end.
-    pub fn exchange(&mut self, name: &str, note: &str, call: &str, inputs: Value, host: &mut Host) -> Ended {
+    /// Records an exchange that the host answers to its end; gives its `done`.
+    pub fn exchange(&mut self, name: &str, note: &str, call: &str, inputs: Value, host: &mut Host) -> Value {
         let given = self.inputs(&inputs);
         let exchange = match self.handles.begin(call, &given) {
             Ok(exchange) => exchange,
             Err(failure) => {
                 self.add(name, note, call, inputs, "error", failure);
-                return Ended { done: Value::Null, body: Vec::new() };
+                return Value::Null;
             }
         };
         let (mut steps, mut ended) = (Vec::new(), None);
@@ -112,7 +106,7 @@ impl Recorder<'_> {
                 steps.push(self.mistaken(&exchange, item.clone(), wrong, given.now));
             }
             if let Some(done) = step.get("done") {
-                ended = Some(Ended { done: done.clone(), body });
+                ended = Some(done.clone());
             } else if host.leaves_at == Some(number) {
                 steps.push(Value::Object(item));
                 break;
@@ -126,7 +120,13 @@ impl Recorder<'_> {
         }
         assert!(host.mistakes.is_empty(), "{name}: a mistake was not made");
         self.add(name, note, call, inputs, "steps", Value::Array(steps));
-        ended.unwrap_or(Ended { done: Value::Null, body: Vec::new() })
+        ended.unwrap_or(Value::Null)
+    }
+
+    /// Plays an exchange without recording it; gives its `done`.
+    pub fn rehearse(&self, call: &str, inputs: Value, host: &mut Host) -> Value {
+        let mut aside = Recorder { handles: self.handles, cases: Vec::new() };
+        aside.exchange("rehearsal", "", call, inputs, host)
     }
 
     /// An answer that is refused and changes nothing.
@@ -141,7 +141,8 @@ impl Recorder<'_> {
             w => Answer::Failed(w["failed"].as_str().unwrap().into(), w["retryable"].as_bool().unwrap()),
         };
         let number = wrong.get("number").unwrap_or(&step["step"]).as_u64().unwrap();
-        let failure = exchange.answer(u32::try_from(number).unwrap(), now, &ready).unwrap_err();
+        let outcome = exchange.answer(u32::try_from(number).unwrap(), now, &ready);
+        let Err(failure) = outcome else { panic!("{wrong} is no mistake at {step}") };
         wrong["error"] = failure;
         item.insert("answer".into(), wrong);
         Value::Object(item)
