@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::host::Host;
 use super::scene::{
-    ACTIVITY, ANN, BOB, BOB_INBOX, INSTANCE, NOW, ORIGIN, acquainted, ann, bob, follow, host, note, post, stored_bob, with,
+    ACTIVITY, ANN, BOB, INSTANCE, NOW, ORIGIN, acquainted, ann, bob, follow, host, note, post, stored_bob, with,
 };
 use super::Recorder;
 
@@ -129,5 +129,4 @@ fn mistakes(r: &mut Recorder) {
     let mut left = acquainted();
     left.leaves_at = Some(2);
     perform(r, "follow-and-leave", "Dropped half way: it has had no effect.", json!({"type": "follow", "profile": "1", "actor": BOB}), left);
-    assert!(BOB_INBOX.starts_with(BOB));
 }

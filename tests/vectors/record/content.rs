@@ -35,7 +35,7 @@ pub fn record(r: &mut Recorder) {
         "format": "plain", "text": "Hi @bob@peer.example & @ann, see https://example.com/a_(b)?c=1&d=2. #Fediverse #2027\n\n<b>not bold</b>",
     }}));
     content("markdown", "", json!({"json": {
-        "format": "markdown", "text": "**bold** _it_ `code` [link](https://example.com/)\n\n- a\n- b\n\n<script>x</script> #tag",
+        "format": "markdown", "text": "**bold** _it_ `code` [link](https://example.com/)\n\n- a\n- b\n\n<script>x</script>\n\n#tag",
     }}));
     content("html", "What a local user writes is sanitised too.", json!({"json": {
         "format": "html", "text": "<p onclick=x>a <b>b</b> https://example.com/</p>",

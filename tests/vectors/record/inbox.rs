@@ -164,8 +164,12 @@ fn posts(r: &mut Recorder) {
         let note = with(mentions.clone(), json!({"content": "<p>changed</p>", "updated": at}));
         activity("Update", "update-1", super::scene::note("1", note))
     };
-    deliver(r, "update", "", &edited("2027-01-15T08:30:00Z"), known.clone());
-    deliver(r, "update-that-is-older", "An older state is ignored.", &edited("2027-01-15T07:00:00Z"), known.clone());
+    let ended = deliver(r, "update", "", &edited("2027-01-15T08:30:00Z"), known.clone());
+    let mut newer = known.clone();
+    newer.commit(&ended);
+    let older = with(edited("2027-01-15T08:10:00Z"), json!({"id": format!("{BOB}#update-0")}));
+    let ended = deliver(r, "update-that-is-older", "An older state is ignored.", &older, newer);
+    assert_eq!(ended["events"], json!([]));
     let profile = activity("Update", "update-2", bob(json!({"name": "Robert"})));
     deliver(r, "update-of-a-profile", "The actor as it says of itself.", &profile, acquainted());
     deliver(r, "update-of-an-unknown-profile", "It concerns nobody: no fetch.", &profile, host());
@@ -258,7 +262,7 @@ fn refusals(r: &mut Recorder) {
     deliver(r, "signed-by-another-actor", "Fedify CVE-2025-54888.", &eve, acquainted());
     let foreign = with(follow_of_ann(), json!({"id": "https://other.example/1"}));
     deliver(r, "with-an-id-elsewhere", "", &foreign, acquainted());
-    for (name, key) in [("host", "peer.example"), ("actor", BOB), ("parent-domain", "example")] {
+    for (name, key) in [("host", "peer.example"), ("actor", BOB)] {
         let blocked = acquainted().has("blocked", key, true);
         deliver(r, &format!("from-a-blocked-{name}"), "403 before any fetch.", &follow_of_ann(), blocked);
     }

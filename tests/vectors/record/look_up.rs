@@ -60,6 +60,8 @@ fn urls(r: &mut Recorder) {
     look_up(r, "a-page-of-ours", "Our own origin is never fetched.", "https://chirp.example/@ann", host());
     look_up(r, "what-is-gone", "", BOB, host().answers(BOB, 410, json!([]), json!("")));
     look_up(r, "what-is-blocked", "", BOB, host().has("blocked", "peer.example", true));
+    let below = "https://very.deep.peer.example/users/bob";
+    look_up(r, "what-is-below-a-blocked-domain", "", below, host().has("blocked", "peer.example", true));
     for (name, url) in [
         ("a-private-address", "https://10.0.0.1/x"),
         ("this-machine", "https://localhost/x"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::host::Host;
-use super::scene::{ANN, BOB_INBOX, NOW, ann, host, post, with};
+use super::scene::{ANN, BOB_INBOX, NOW, PUBLIC, ann, host, post, with};
 use super::{Recorder, acting};
 
 pub fn record(r: &mut Recorder) {
@@ -37,7 +37,8 @@ pub fn record(r: &mut Recorder) {
     send("answered-by-another-url", "The fetcher followed a redirect, which it must not.", &delivery, answered(202, json!([])).bent(BOB_INBOX, "url", "https://other.example/inbox"));
     let mut vault = scene.clone();
     vault.signs.insert(ANN.into(), json!({"failed": "the key service does not answer", "retryable": true}));
-    send("without-a-signature", "", &delivery, vault);
+    let unsigned = send("without-a-signature", "Our own fault: nothing is held against the peer.", &delivery, vault);
+    assert_eq!(unsigned["store"], json!([]));
     let mut recovering = answered(202, json!([]));
     recovering.set("origin", "https://peer.example", json!({"v": 1, "id": "https://peer.example", "failures": 3, "not_before": NOW - 10}));
     send("after-failures", "A sign of life is remembered.", &delivery, recovering);
@@ -56,6 +57,16 @@ pub fn record(r: &mut Recorder) {
     withheld("of-a-post-that-is-no-longer-public", "", hidden, &mut send);
     withheld("of-an-activity-that-is-gone", "", host(), &mut send);
 
+    let gone = "https://chirp.example/ap/activities/de";
+    let record = json!({
+        "v": 1, "id": gone, "actor": ANN, "profile": "1", "kind": "delete_actor", "object": ANN, "visibility": "public",
+        "direct": [], "followers": true, "at": NOW,
+        "document": {"id": gone, "type": "Delete", "actor": ANN, "object": ANN, "to": [PUBLIC]},
+    });
+    let nobody = Host::default().has("activity", gone, record).answers(BOB_INBOX, 202, json!([]), json!(""));
+    let deletion = with(delivery.clone(), json!({"activity": gone}));
+    send("the-deletion-of-a-profile-that-is-gone", "Taking back is always allowed.", &deletion, nobody);
+
     for (name, inbox) in [
         ("to-a-private-inbox", "https://10.0.0.1/inbox"),
         ("to-this-machine", "https://localhost/inbox"),
@@ -69,7 +80,8 @@ pub fn record(r: &mut Recorder) {
     send("a-delivery-of-a-newer-version", "", &with(delivery.clone(), json!({"v": 2})), scene.clone());
     send("a-delivery-without-inbox", "", &with(delivery.clone(), json!({"inbox": null})), scene.clone());
     let extra = with(delivery.clone(), json!({"new_in_a_minor_version": true}));
-    send("a-delivery-with-a-new-member", "What a later minor version added is kept.", &extra, answered(500, json!([])));
+    let put_off = send("a-delivery-with-a-new-member", "What a later minor version added is kept.", &extra, answered(500, json!([])));
+    assert_eq!(put_off["deliveries"][0]["new_in_a_minor_version"], true);
     let empty = answered(202, json!([])).mistake(4, json!({"signature": ""}));
     let late = json!({"fetch": {"url": BOB_INBOX, "status": 202, "headers": [], "address": "1.1.1.1"}, "body": "", "number": 4});
     let confused = empty.mistake(4, late).mistake(5, json!({"fetch": {"url": BOB_INBOX, "status": "202"}, "body": ""}));

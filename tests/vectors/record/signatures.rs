@@ -191,7 +191,7 @@ fn accepted(r: &mut Recorder) {
     yes("at-the-last-second", "Mastodon 4.6: 1 h 5 min.", Request::valid().change(|q| q.now = NOW + 3900));
     yes("from-an-hour-ahead", "Mastodon 4.6: 1 h.", Request::valid().change(|q| q.now = NOW - 3600));
     let without_query = Request::get("/ap/users/1/outbox").signed("(request-target) host date", RSA);
-    yes("a-query-that-was-not-signed", "Mastodon does so.", without_query.change(|q| q.target.push_str("?page=1")));
+    yes("a-query-that-was-not-signed", "Peers sign the target with its query or without.", without_query.change(|q| q.target.push_str("?page=1")));
     let joined = Request::post().add("X-A", "1").add("X-A", "2").signed(&format!("{USUAL} x-a"), RSA);
     yes("a-header-on-two-lines", "RFC 9110 section 5.3.", joined);
     let authorization = Request::valid();
