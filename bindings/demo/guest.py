@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from fedify import Fedify
 from ground import wait_for
-from stage import Place
+from stage import Place, say
 from story import names, seen, step, title
 from visitor import Visitor
 
@@ -38,8 +38,7 @@ def fedify(at: Place) -> Iterator[Fedify]:
 
 def play(peer: Fedify, people: list[Visitor]) -> None:
     """What people do to each other, between Fred and each of the others."""
-    actors = {person.name: actor_of(person) for person in people}
-    follow_each_other(peer, people, actors)
+    actors = follow_each_other(peer, people)
     fred_writes(peer, people, actors)
     fred_reads(peer, people, actors)
     if trouble := peer.log("error") + peer.log("refused"):
@@ -47,19 +46,11 @@ def play(peer: Fedify, people: list[Visitor]) -> None:
     seen("Fedify has verified every signature and met no error.")
 
 
-def actor_of(person: Visitor) -> str:
-    """The URI of somebody's actor. Fedify asks for handles by https only, so it is told the URI on this stage."""
-    query = urlencode({"resource": f"acct:{person.handle.removeprefix('@')}"})
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(f"{person.origin}/.well-known/webfinger?{query}", timeout=30) as answer:
-        links = json.load(answer)["links"]
-    return str(next(link["href"] for link in links if link["rel"] == "self"))
-
-
-def follow_each_other(peer: Fedify, people: list[Visitor], actors: dict[str, str]) -> None:
-    """Both ways."""
+def follow_each_other(peer: Fedify, people: list[Visitor]) -> dict[str, str]:
+    """Both ways; gives the URI of everybody's actor."""
     fred = peer.handle(FRED)
     step(f"Fred, whose server runs Fedify, follows {names(people)}.")
+    actors = {person.name: actor_of(person, peer) for person in people}
     for person in people:
         peer.follow(FRED, actors[person.name])
     for person in people:
@@ -68,19 +59,33 @@ def follow_each_other(peer: Fedify, people: list[Visitor], actors: dict[str, str
         person.wait_to_see("/notifications", "Fred follows you")
     seen(f"Fred is among the followers of {names(people)}, and their answers have reached him.")
 
-    step(f"{names(people)} follow him back.")
+    step(f"{names(people)} {'follow' if len(people) > 1 else 'follows'} him back.")
     for person in people:
         person.follow(fred)
     for person in people:
         person.wait_to_see(f"/@{person.name}/following", fred)
     wait_for(lambda: set(actors.values()) <= set(peer.followers(FRED)), what="Fred's followers")
-    seen("His answers have come back to each of them.")
+    seen("His answers have come back.")
+    return actors
+
+
+def actor_of(person: Visitor, peer: Fedify) -> str:
+    """The URI of somebody's actor. Fedify looks handles up by https only, so on this stage it is told the URI."""
+    query = urlencode({"resource": f"acct:{person.handle.removeprefix('@')}"})
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    direct.addheaders = [("User-Agent", f"demo (+{peer.origin}/)")]
+    with direct.open(f"{person.origin}/.well-known/webfinger?{query}", timeout=30) as answer:
+        links = json.load(answer)["links"]
+    return str(next(link["href"] for link in links if link["rel"] == "self"))
 
 
 def fred_writes(peer: Fedify, people: list[Visitor], actors: dict[str, str]) -> None:
     """A note of Fedify and its life on the chirps."""
     fred = peer.handle(FRED)
-    step(f"Fred writes a note that mentions {title(people[0])} and has a picture.")
+    step(
+        f"Fred writes a note that mentions {title(people[0])} and has a picture.",
+        "Greetings from another kind of server. #birds here too!",
+    )
     note = peer.post(
         FRED,
         "<p>Greetings from <strong>another kind of server</strong>. "
@@ -98,7 +103,7 @@ def fred_writes(peer: Fedify, people: list[Visitor], actors: dict[str, str]) -> 
     people[0].wait_to_see("/notifications", "Greetings from another kind")
     seen(f"It stands on the pages of {names(people)}.")
 
-    step(f"{names(people)} like it, boost it and reply.")
+    step(f"{names(people)}: a like, a boost, a reply.", f"Welcome, {fred}!")
     for person in people:
         copy = copies[person.name]
         person.press(copy, f"{copy}/like")
@@ -111,7 +116,7 @@ def fred_writes(peer: Fedify, people: list[Visitor], actors: dict[str, str]) -> 
             raise AssertionError(f"expected the reply of {person.handle} below {note['id']}")
     seen("All of it has reached Fred.")
 
-    step("Fred corrects his note, and deletes it in the end.")
+    step("Fred corrects his note, and deletes it in the end.", "Greetings from Fedify.")
     peer.update(FRED, note["id"], "<p>Greetings from Fedify.</p>")
     for person in people:
         person.wait_to_see(copies[person.name], "Greetings from Fedify.")
@@ -126,12 +131,14 @@ def fred_reads(peer: Fedify, people: list[Visitor], actors: dict[str, str]) -> N
     """A post of each chirp and its life at Fedify."""
     fred = peer.handle(FRED)
     for person in people:
-        step(f"{title(person)} writes to Fred, who likes it, boosts it and replies.")
-        post = person.post(f"{fred}, how are things at the Fen? Yours, {title(person)}")
+        text = f"{fred}, how are things at the Fen? Yours, {title(person)}"
+        answer = f"Wet, {title(person)}, and full of snipe."
+        step(f"{title(person)} writes to Fred, who likes it, boosts it and replies.", text)
+        say(f"      “{answer}”", "3")
+        post = person.post(text)
         note = peer.wait_for_note(f"Yours, {title(person)}")
         peer.like(FRED, note["id"])
         peer.announce(FRED, note["id"])
-        answer = f"Wet, {title(person)}, and full of snipe."
         peer.post(FRED, f"<p>{answer}</p>", in_reply_to=note["id"], mentions=[actors[person.name]])
         person.wait_to_see(post, answer)
         for word in ("likes your post", "boosted your post", "replied to you"):
@@ -140,7 +147,7 @@ def fred_reads(peer: Fedify, people: list[Visitor], actors: dict[str, str]) -> N
         copies = [
             (other, other.wait_for_post(f"Yours, {title(person)}")) for other in people if other is not person
         ]
-        person.edit(post, f"{fred}, how deep is the water at the Fen? Yours, {title(person)}")
+        person.edit(post, f"{fred}, how deep is the water at the Fen now? Yours, {title(person)}")
         arrived = functools.partial(peer.wait_for_activity, actor=actors[person.name], object=note["id"])
         if "how deep is the water" not in arrived("Update")["object"]["content"]:
             raise AssertionError("expected the new words at Fedify")

@@ -46,12 +46,11 @@ def all_follow(people: list[Visitor]) -> None:
 
 def post(author: Visitor, others: list[Visitor]) -> str:
     """A post with everything; gives the path of its page."""
-    role, mentioned = ROLES[author.name], others[0]
-    step(
-        f"{title(author)} posts a picture with a description, mentions {title(mentioned)} and adds a hashtag."
-    )
+    role = ROLES[author.name]
+    text = role.observation.format(others[0].handle)
+    step(f"{title(author)} posts a picture with a description, a mention and a hashtag.", text)
     alt, sky = role.picture
-    written = author.post(role.observation.format(mentioned.handle), picture=picture(sky), alt=alt)
+    written = author.post(text, picture=picture(sky), alt=alt)
     for other in others:
         page = other.page(other.wait_for_post(role.correction[0]))
         for part in (f'alt="{alt}', "mention hashtag", "u-url mention"):
@@ -65,7 +64,7 @@ def post(author: Visitor, others: list[Visitor]) -> str:
 def react(author: Visitor, written: str, reader: Visitor, others: list[Visitor]) -> None:
     """A reply, a like and a boost, which reach the author, and the reply those who follow both."""
     role, text = ROLES[author.name], ROLES[reader.name].answer
-    step(f"{title(reader)} replies to {title(author)}, likes the post and boosts it.")
+    step(f"{title(reader)} replies to {title(author)}, likes the post and boosts it.", text)
     copy = reader.wait_for_post(role.correction[0])
     reader.post(text, reply_to=copy)
     reader.press(copy, f"{copy}/like")
@@ -84,10 +83,11 @@ def react(author: Visitor, written: str, reader: Visitor, others: list[Visitor])
 def correct(author: Visitor, written: str, others: list[Visitor]) -> None:
     """An edit."""
     role = ROLES[author.name]
-    step(f"{title(author)} corrects the post.")
     before, after = role.correction
+    text = role.observation.format(others[0].handle).replace(before, after)
+    step(f"{title(author)} corrects the post.", text)
     copies = [(other, other.wait_for_post(before)) for other in others]
-    author.edit(written, role.observation.format(others[0].handle).replace(before, after))
+    author.edit(written, text)
     for other, copy in copies:
         other.wait_to_see(copy, after)
     seen(f"The change has reached {of(others, 'copy', 'copies')}.")
@@ -96,7 +96,7 @@ def correct(author: Visitor, written: str, others: list[Visitor]) -> None:
 def slip(author: Visitor, others: list[Visitor]) -> None:
     """A post that does not stay."""
     text = ROLES[author.name].slip
-    step(f"{title(author)} writes a second post and deletes it again.")
+    step(f"{title(author)} writes a second post and deletes it again.", text)
     second = author.post(text)
     gone = [(other, other.wait_for_post(text)) for other in others]
     author.press(f"{second}/delete", f"{second}/delete")
@@ -108,9 +108,11 @@ def slip(author: Visitor, others: list[Visitor]) -> None:
 # --- How it is told ----------------------------------------------------------------------------------------
 
 
-def step(text: str) -> None:
-    """What somebody does."""
+def step(text: str, words: str = "") -> None:
+    """What somebody does, and writes."""
     say(f"\n  {text}", "1")
+    if words:
+        say(f"      “{words}”", "3")
 
 
 def seen(text: str) -> None:
