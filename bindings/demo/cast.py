@@ -35,7 +35,7 @@ CAST = (
         observation="The swallows are back over the harbour, {}! #swallows",
         correction=("swallows are", "first swallows are"),
         picture=("Evening sky over the sea, the sun low and yellow", (250, 150, 100)),
-        answer="Only one here, and it would not sing. Where do yours nest?",
+        answer="That I would like to see with my own eyes.",
         slip="Wrong bird, sorry.",
     ),
     Role(
