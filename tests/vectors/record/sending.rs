@@ -82,8 +82,8 @@ pub fn record(r: &mut Recorder) {
     let extra = with(delivery.clone(), json!({"new_in_a_minor_version": true}));
     let put_off = send("a-delivery-with-a-new-member", "What a later minor version added is kept.", &extra, answered(500, json!([])));
     assert_eq!(put_off["deliveries"][0]["new_in_a_minor_version"], true);
-    let empty = answered(202, json!([])).mistake(4, json!({"signature": ""}));
-    let late = json!({"fetch": {"url": BOB_INBOX, "status": 202, "headers": [], "address": "1.1.1.1"}, "body": "", "number": 4});
-    let confused = empty.mistake(4, late).mistake(5, json!({"fetch": {"url": BOB_INBOX, "status": "202"}, "body": ""}));
+    let empty = answered(202, json!([])).mistake(3, json!({"signature": ""}));
+    let late = json!({"fetch": {"url": BOB_INBOX, "status": 202, "headers": [], "address": "1.1.1.1"}, "body": "", "number": 3});
+    let confused = empty.mistake(3, late).mistake(4, json!({"fetch": {"url": BOB_INBOX, "status": "202"}, "body": ""}));
     send("with-wrong-answers-first", "Each is refused and changes nothing.", &delivery, confused);
 }
