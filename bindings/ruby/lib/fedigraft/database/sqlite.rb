@@ -49,9 +49,9 @@ module Fedigraft
 
         private
 
-        # Takes the write lock now. All three are the connection's own methods: a host may have put hooks there.
+        # Takes the write lock now. The ends are the methods of the connection: a host may have put hooks there.
         def begin_transaction
-          patiently { connection.transaction(:immediate) }
+          patiently { connection.execute("BEGIN IMMEDIATE") }
         end
 
         def commit
