@@ -32,6 +32,7 @@ module Federate
     mentions: own.mentions.map { |who| Fedigraft::Mention.new(handle: who.full_handle, uri: who.uri, url: who.url) },
     media: own.media.map { |item| Fedigraft::Media.new(item.url, **item.to_h.except(:url)) })
 
+  # Who and what comes from elsewhere, stored.
   def self.person(db, actor) = Elsewhere.upsert_person(
     db, uri: actor.id, handle: actor.handle.to_s, display_name: actor.display_name, bio_html: actor.bio.text,
     url: actor.url, avatar_url: actor.avatar&.url, locked: actor.locked?,
