@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# chirp, a small microblog: `ruby chirp.rb init-db`, `ruby chirp.rb serve`; in other programs `require_relative "chirp"`.
+# chirp, a small microblog: `ruby chirp.rb init-db`, `ruby chirp.rb serve`; other programs require this file.
 
 require_relative "lib/chirp"
 

@@ -22,7 +22,7 @@ module Federate
   FED.post { |db, key| Posts.get(db, key)&.then { |found| post(found) if found.local? } }
   FED.posts do |db, author, cursor|
     found, total = Posts.by_author(db, People.one(db, author), before: cursor&.to_i)
-    Fedigraft::Posts.new(found.map { |own| post(own) }, next: found.last&.id, total: total)
+    Fedigraft::Posts.new(found.map { |own| post(own) }, next: found.last&.id, total:)
   end
 
   def self.post(own) = Fedigraft::Post.new(
@@ -32,7 +32,8 @@ module Federate
     mentions: own.mentions.map { |who| Fedigraft::Mention.new(handle: who.full_handle, uri: who.uri, url: who.url) },
     media: own.media.map { |item| Fedigraft::Media.new(item.url, **item.to_h.except(:url)) })
 
-  def self.person(db, actor) = Elsewhere.upsert_person( # Who and what comes from elsewhere, stored.
+  # Who and what comes from elsewhere, stored.
+  def self.person(db, actor) = Elsewhere.upsert_person(
     db, uri: actor.id, handle: actor.handle.to_s, display_name: actor.display_name, bio_html: actor.bio.text,
     url: actor.url, avatar_url: actor.avatar&.url, locked: actor.locked?,
     fields: actor.fields.map { |field| [field.name, field.value] })

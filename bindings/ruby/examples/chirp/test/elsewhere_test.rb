@@ -12,8 +12,8 @@ class ElsewhereTest < SiteTest
   def bob(db, **more)
     Elsewhere.upsert_person(
       db, **BOB, display_name: "Bob <T>", bio_html: "<p>Birds, <em>mostly</em></p>",
-          avatar_url: "https://remote.example/bob.png", url: "https://remote.example/@bob",
-          fields: [["Web", "https://bob.example"], ["Fun", "<script>x</script>"]], **more
+                 avatar_url: "https://remote.example/bob.png", url: "https://remote.example/@bob",
+                 fields: [["Web", "https://bob.example"], ["Fun", "<script>x</script>"]], **more
     )
   end
 
@@ -37,7 +37,7 @@ class ElsewhereTest < SiteTest
       assert_equal new.id, People.by_handle(db, "@bob@remote.example").id
       assert People.by_uri(db, BOB[:uri])
       ["bob", "@bob", "@bob@chirp.example", "@@remote.example"].each do |handle|
-        assert_match(/form @name@domain/, assert_raises(ArgumentError) { bob(db, handle: handle) }.message)
+        assert_match(/form @name@domain/, assert_raises(ArgumentError) { bob(db, handle:) }.message)
       end
     end
   end
@@ -84,7 +84,8 @@ class ElsewhereTest < SiteTest
 
   def test_a_thread_closes_when_its_parent_comes
     child = writing do |db|
-      Elsewhere.upsert_post(db, uri: "https://remote.example/2", author: bob(db), html: "<p>Second</p>", reply_to_uri: FIRST)
+      Elsewhere.upsert_post(db, uri: "https://remote.example/2", author: bob(db), html: "<p>Second</p>",
+                                reply_to_uri: FIRST)
     end
     assert_includes visitor.page(child.path), "a post elsewhere"
     parent = writing { |db| Elsewhere.upsert_post(db, uri: FIRST, author: bob(db), html: "<p>First</p>") }
@@ -221,7 +222,8 @@ class ElsewhereTest < SiteTest
     %w[bob@remote zoe@other].each { |handle| assert_includes page, %(href="/@#{handle}.example") }
     assert_equal "/search?q=%40zoe%40other.example", alice.fetch("/@zoe@other.example").location
     visitor.page("/@zoe@other.example", 404)
-    assert_equal ["@bob@remote.example"], reading { |db| Posts.get(db, post).mentions.map(&:handle) }
+    mentioned = reading { |db| Posts.get(db, post).mentions }
+    assert_equal ["@bob@remote.example"], mentioned.map(&:handle)
   end
 
   def test_a_subscriber_that_cannot_find_out_breaks_nothing
@@ -231,7 +233,7 @@ class ElsewhereTest < SiteTest
   end
 
   def test_public_posts_of_an_author_in_pages
-    numbers = %w[public followers unlisted direct].map { |visibility| alice.write("n", visibility: visibility) }
+    numbers = %w[public followers unlisted direct].map { |visibility| alice.write("n", visibility:) }
     reading do |db|
       newest, total = Posts.by_author(db, person("alice"), limit: 1)
       assert_equal [[numbers[2]], 2], [newest.map(&:id), total]

@@ -63,14 +63,14 @@ class Visitor
   end
 
   def join(name, **form)
-    answer = send_form("/signup", { name: name, password: "correct horse", **form }, from: "/signup")
+    answer = send_form("/signup", { name:, password: "correct horse", **form }, from: "/signup")
     raise answer.body unless answer.redirect?
 
     self
   end
 
   # Publishes a post and gives its id.
-  def write(text, **form) = Integer(act("/posts", text: text, **form)[%r{/(\d+)\z}, 1])
+  def write(text, **form) = Integer(act("/posts", text:, **form)[%r{/(\d+)\z}, 1])
 end
 
 # A test with a site of its own.

@@ -9,7 +9,7 @@ class PrivacyTest < SiteTest
   # Ben follows Alice, Chloé does not. All have something to do with Alice's public post.
   def setup
     super
-    [alice, ben, chloe]
+    alice.page("/") && chloe.page("/")
     ben.act("/@alice/follow")
     @public = alice.write("Something public #garden")
   end
@@ -25,7 +25,7 @@ class PrivacyTest < SiteTest
   end
 
   def write(visibility, text = SECRET)
-    alice.write("#{text} #secret", visibility: visibility, reply_to: @public, picture_0: file,
+    alice.write("#{text} #secret", visibility:, reply_to: @public, picture_0: file,
                                    picture_alt_0: "blue pot described")
   end
 

@@ -74,7 +74,9 @@ class SecurityTest < SiteTest
     ["/local", "/login", "/nothing", "/static/chirp.css"].each do |path|
       headers = visitor.fetch(path).headers
       policy = headers["Content-Security-Policy"]
-      ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'"].each { |part| assert_includes policy, part }
+      ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'"].each do |part|
+        assert_includes policy, part
+      end
       refute_match(/script-src|unsafe/, policy)
       assert_equal "nosniff", headers["X-Content-Type-Options"]
     end
@@ -185,12 +187,11 @@ class SecurityTest < SiteTest
   def test_a_person_from_elsewhere_cannot_log_in
     writing { |db| Chirp::Elsewhere.upsert_person(db, uri: "https://r.example/bob", handle: "@bob@r.example") }
     ["bob", "@bob@r.example", "bob@r.example"].each do |name|
-      assert_equal 401, visitor.send_form("/login", { name: name, password: "correct horse" }).status
+      assert_equal 401, visitor.send_form("/login", { name:, password: "correct horse" }).status
     end
   end
 
   def test_bytes_that_are_no_text_break_nothing
-    post = alice.write("Hello")
     ["/tags/%FF%FE", "/search?q=%FF%23%00", "/search?q[]=x", "/?older=%FF&older[a]=b", "/login?next[]=%FF", "/@%FF",
      "/compose?to=@%FF", "/compose?reply_to=99999999999999999999"].each do |path|
       assert_operator alice.fetch(path).status, :<, 500, path

@@ -19,8 +19,9 @@ class StoryTest < SiteTest
 
   def test_a_name_is_taken_once_and_has_its_letters
     alice
-    { "ALICE" => "taken", "a b" => "letters", "" => "letters", "x" * 31 => "letters", "bob\n" => nil }.each do |name, why|
-      answer = visitor.send_form("/signup", { name: name, password: "correct horse" }, from: "/signup")
+    { "ALICE" => "taken", "a b" => "letters", "" => "letters", "x" * 31 => "letters",
+      "bob\n" => nil }.each do |name, why|
+      answer = visitor.send_form("/signup", { name:, password: "correct horse" }, from: "/signup")
       why ? assert_equal(400, answer.status) : assert(answer.redirect?)
       assert_includes answer.body, why if why
       visitor.act("/logout") unless why
@@ -78,7 +79,7 @@ class StoryTest < SiteTest
     ben.act("/posts/#{post}/boost")
     home = alice.page("/")
     assert_equal 1, home.scan("Look at this.").size
-    assert_match(/Ben Okafor<\/a>(\s|&nbsp;)*boosted/, home)
+    assert_match(%r{Ben Okafor</a>(\s|&nbsp;)*boosted}, home)
     assert_includes alice.page("/@ben"), "Look at this."
     alice.act("/@chloe/follow")
     assert_equal 1, alice.page("/").scan("Look at this.").size
@@ -156,7 +157,7 @@ class StoryTest < SiteTest
     middle = visitor.page("/posts/#{second}").partition("<h1").last
     words = ["What is for dinner?", "Soup.", "Again?"].map { |text| middle.index(text) }
     assert_equal words.sort, words
-    assert_match(/<textarea[^>]*>@alice <\/textarea>/, ben.page("/compose?reply_to=#{third}"))
+    assert_match(%r{<textarea[^>]*>@alice </textarea>}, ben.page("/compose?reply_to=#{third}"))
     alice.act("/posts/#{first}/delete")
     assert_includes visitor.page("/posts/#{second}"), "The beginning of this thread is gone"
   end
@@ -166,7 +167,9 @@ class StoryTest < SiteTest
                                picture_1: file(png(5, 5)), sensitive: "on")
     page = visitor.page("/posts/#{post}")
     images = page.scan(%r{<img src="(/media/[^"]+)" alt="([^"]*)" width="(\d+)" height="(\d+)"})
-    assert_equal [["Rows of &quot;kale&quot; &lt;ready&gt;", "30", "20"], ["", "5", "5"]], (images.map { |_, *rest| rest })
+    assert_equal [["Rows of &quot;kale&quot; &lt;ready&gt;", "30", "20"], ["", "5", "5"]], (images.map do |_, *rest|
+                                                                                              rest
+                                                                                            end)
     assert_includes page, "Sensitive picture"
     stored = visitor.fetch(images[0][0])
     assert_equal png(30, 20), stored.body.b, "what the camera wrote must not leave"
@@ -197,7 +200,7 @@ class StoryTest < SiteTest
     page = visitor.page("/posts/#{post}")
     assert_match(%r{<details class="fold"><summary>Spoiler: the ending</summary>.*butler}m, page)
     assert_includes page, '<div class="text" lang="en"'
-    refute_includes visitor.page("/posts/#{post}")[/<title>.*<\/title>/], "butler"
+    refute_includes visitor.page("/posts/#{post}")[%r{<title>.*</title>}], "butler"
   end
 
   def test_what_is_too_long_or_empty_is_refused_and_not_lost

@@ -45,7 +45,7 @@ class TextTest < Minitest::Test
     present = clock.now
     [nil, Time.utc(-1), Time.utc(20_000), Time.utc(2999)].each { |odd| assert_operator clock.past(odd), :>=, present }
     assert_equal ["now", "3 Mar 2021"], [clock.ago(present), clock.ago(clock.read("2021-03-03T00:00:00Z"))]
-    assert_equal %w[5m 3h 2d], [300, 10_800, 172_800].map { |seconds| clock.ago(clock.now - seconds) }
+    assert_equal %w[5m 3h 2d], ([300, 10_800, 172_800].map { |seconds| clock.ago(clock.now - seconds) })
   end
 
   def test_html_is_escaped_once

@@ -9,7 +9,7 @@ require_relative "server"
 module Chirp
   # The commands of whoever runs chirp: `init-db`, `serve`, `work`, `add-person`, `set-password`.
   class Commands
-    USAGE = <<~TEXT
+    USAGE = <<~TEXT.freeze
       ruby #{File.basename($PROGRAM_NAME)} init-db
       ruby #{File.basename($PROGRAM_NAME)} serve [--listen HOST:PORT] [--cert PEM --key PEM] [--worker]
       ruby #{File.basename($PROGRAM_NAME)} work
@@ -41,7 +41,7 @@ module Chirp
       in ["serve"] then serve
       in ["work"] then work
       in ["add-person", name] then add_person(name)
-      in ["set-password", name] then set_password(name)
+      in ["set-password", name] then new_password(name)
       else raise Failed, "no such command\n#{USAGE}"
       end
     end
@@ -89,7 +89,7 @@ module Chirp
     end
 
     # Gives somebody a new password and ends their sessions.
-    def set_password(name)
+    def new_password(name)
       Database.transaction do |db|
         person = People.by_handle(db, name)
         raise Failed, "there is nobody called #{name} here" unless person&.local?

@@ -32,8 +32,8 @@ module Chirp
 
       private
 
-      def scrypt(password, salt, (n, r, p)) # rubocop:disable Naming/MethodParameterName -- RFC 7914 calls them so
-        OpenSSL::KDF.scrypt(password, salt: salt, N: n, r: r, p: p, length: LENGTH).unpack1("H*")
+      def scrypt(password, salt, (n, r, p))
+        OpenSSL::KDF.scrypt(password, salt:, N: n, r:, p:, length: LENGTH).unpack1("H*")
       end
     end
 

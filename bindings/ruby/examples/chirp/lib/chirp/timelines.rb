@@ -14,10 +14,10 @@ module Chirp
     SQL
 
     # A post as it stands in a list: what it gathered, who boosted it there, whom it answers, how deep in a thread.
-    Entry = Struct.new(:post, :tally, :booster, :answers, :depth, keyword_init: true)
+    Entry = Struct.new(:post, :counts, :booster, :answers, :depth, keyword_init: true)
 
     # One page of entries, newest first. `older` is the cursor of the next page.
-    Timeline = Struct.new(:entries, :older)
+    Timeline = Struct.new(:items, :older)
 
     # A post among others: what it answers (oldest first), the replies below it, and whether the start is out of sight.
     Thread = Struct.new(:above, :below, :start_hidden)
@@ -41,7 +41,7 @@ module Chirp
       def profile(db, viewer, person, cursor = nil, replies: false)
         written = "p.author_id = :person AND p.visibility <> 'direct'"
         written += " AND #{TOP}" unless replies
-        timeline(db, viewer, cursor, written: written, boosted: "b.person_id = :person", person: person.id)
+        timeline(db, viewer, cursor, written:, boosted: "b.person_id = :person", person: person.id)
       end
 
       # The public posts with a hashtag.
@@ -108,7 +108,7 @@ module Chirp
         parents = Posts.load(db, found.values.filter_map(&:reply_to_id)).to_h { |post| [post.id, post.author] }
         rows.map do |row|
           post = found[row["id"]]
-          Entry.new(post: post, tally: tallies[post.id], booster: boosters[row["booster"]],
+          Entry.new(post:, counts: tallies[post.id], booster: boosters[row["booster"]],
                     answers: parents[post.reply_to_id], depth: [row.fetch("depth", 0), 4].min)
         end
       end
