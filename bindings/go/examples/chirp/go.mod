@@ -1,0 +1,8 @@
+module github.com/fedigraft/fedigraft/bindings/go/examples/chirp
+
+go 1.24
+
+require github.com/mattn/go-sqlite3 v1.14.16
+
+// Debian's packages: golang-github-mattn-go-sqlite3-dev.
+replace github.com/mattn/go-sqlite3 => /usr/share/gocode/src/github.com/mattn/go-sqlite3
