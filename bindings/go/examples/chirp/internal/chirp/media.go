@@ -20,8 +20,8 @@ import (
 // MediaPrefix is what the URLs of uploaded pictures begin with.
 const MediaPrefix = "/media/"
 
-// MaxAlt is how many characters the description of a picture may have.
-const MaxAlt = 1500
+// maxAlt is how many characters the description of a picture may have.
+const maxAlt = 1500
 
 // SaveMedia writes a picture into the folder, within a transaction: if that is rolled back, the file goes too.
 func (s *Site) SaveMedia(ctx context.Context, tx database.Tx, picture *pictures.Picture, alt string) (Media, error) {
@@ -35,7 +35,7 @@ func (s *Site) SaveMedia(ctx context.Context, tx database.Tx, picture *pictures.
 	if err := database.AfterRollback(ctx, tx, func() { os.Remove(path) }); err != nil {
 		return Media{}, err
 	}
-	return Media{MediaPrefix + name, picture.MediaType, head(strings.TrimSpace(alt), MaxAlt), picture.Width, picture.Height},
+	return Media{MediaPrefix + name, picture.MediaType, Alt(alt), picture.Width, picture.Height},
 		os.WriteFile(path, picture.Data, 0o666)
 }
 

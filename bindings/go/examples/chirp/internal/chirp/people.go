@@ -133,8 +133,8 @@ func (s *Site) Suggestions(ctx context.Context, q database.Querier, person *Pers
 		sql.Named("me", person.ID))
 }
 
-// SignUp adds one of our own. A [Problem] says why that cannot be.
-func (s *Site) SignUp(ctx context.Context, tx database.Tx, name, password, displayName string, federated bool) (*Person, error) {
+// Join adds one of our own. A [Problem] says why that cannot be.
+func (s *Site) Join(ctx context.Context, tx database.Tx, name, password, displayName string, federated bool) (*Person, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if !nameForm.MatchString(name) {
 		return nil, Problem("A name has 1 to 30 letters from a to z, digits or underscores.")

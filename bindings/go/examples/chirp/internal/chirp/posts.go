@@ -118,3 +118,9 @@ func (p *Post) line(first string) string {
 	}
 	return first
 }
+
+// Warning is a content warning as it is kept: one line, not too long.
+func Warning(written string) string { return head(strings.Join(strings.Fields(written), " "), 200) }
+
+// Alt is the description of a picture as it is kept.
+func Alt(written string) string { return head(strings.TrimSpace(written), maxAlt) }
