@@ -96,7 +96,7 @@ var (
 	// ErrClosed: a handle was used after Close.
 	ErrClosed error = &sentinel{CodeInvalidArgument, "closed", "the handle is closed"}
 	// ErrNotFound: nothing has this name. A Host may return it for what is known not to exist.
-	ErrNotFound error = &sentinel{CodeNotFound, "", "not found"}
+	ErrNotFound error = &sentinel{"", "not_found", "not found"}
 )
 
 // Retryable tells whether the same call may succeed later. False for errors that are not this library's.

@@ -249,7 +249,9 @@ func nativeInstanceURI(instance pointer, kind, id string) ([]byte, error) {
 		text(kind), C.size_t(len(kind)), text(id), C.size_t(len(id)), &r.buf, &r.err))
 }
 
-func nativeInstanceFree(instance pointer) { C.fedigraft_instance_free((*C.fedigraft_instance)(instance)) }
+func nativeInstanceFree(instance pointer) {
+	C.fedigraft_instance_free((*C.fedigraft_instance)(instance))
+}
 
 // Requests.
 
@@ -418,4 +420,6 @@ func nativeExchangeAnswerFailed(exchange pointer, step uint32, now int64, reason
 		text(reason), C.size_t(len(reason)), again, &r.err))
 }
 
-func nativeExchangeFree(exchange pointer) { C.fedigraft_exchange_free((*C.fedigraft_exchange)(exchange)) }
+func nativeExchangeFree(exchange pointer) {
+	C.fedigraft_exchange_free((*C.fedigraft_exchange)(exchange))
+}

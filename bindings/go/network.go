@@ -56,9 +56,7 @@ type Network struct {
 // a bound; Reason is address_refused, connection_failed, dns_failed, protocol_error, tls_failed, timeout,
 // too_large or url_refused.
 func (n *Network) Fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
-	n.once.Do(func() {
-		n.open, n.local = n.transport(isPublic), n.transport(func(a netip.Addr) bool { return isPublic(a) || isLoopback(a) })
-	})
+	n.once.Do(n.prepare)
 	limit := n.Timeout
 	if limit == 0 {
 		limit = totalTimeout
@@ -250,4 +248,16 @@ func fetchError(err error) error {
 
 func failedFetch(reason, message string, retryable bool, cause error) *Error {
 	return &Error{Code: CodeFetchFailed, Reason: reason, Message: message, Retryable: retryable, cause: cause}
+}
+
+// CloseIdleConnections closes the connections that are kept for later.
+func (n *Network) CloseIdleConnections() {
+	n.once.Do(n.prepare)
+	n.open.CloseIdleConnections()
+	n.local.CloseIdleConnections()
+}
+
+func (n *Network) prepare() {
+	n.open = n.transport(isPublic)
+	n.local = n.transport(func(address netip.Addr) bool { return isPublic(address) || isLoopback(address) })
 }

@@ -132,7 +132,7 @@ func readStep(text, body []byte) (*Step, error) {
 		Step  uint32          `json:"step"`
 		Load  []Wanted        `json:"load"`
 		Fetch json.RawMessage `json:"fetch"`
-		Sign  *SignAsk           `json:"sign"`
+		Sign  *SignAsk        `json:"sign"`
 		Done  json.RawMessage `json:"done"`
 	}
 	if err := parse(text, &wire); err != nil {
