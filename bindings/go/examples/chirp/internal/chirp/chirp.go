@@ -2,13 +2,13 @@
 // boosts, timelines, notifications, and what comes from elsewhere.
 //
 // Everything happens on a [Site]. What reads takes a [database.Querier]; what writes takes the transaction that is
-// open, and tells the site's [Events] inside it.
+// open, and tells an [Event] inside it.
 package chirp
 
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/database"
@@ -18,7 +18,7 @@ import (
 const Version = "1.0"
 
 // ErrNotFound says that something does not exist, or not for the one who asks: both look the same.
-var ErrNotFound = errors.New("not found")
+var ErrNotFound = fmt.Errorf("not found: %w", sql.ErrNoRows)
 
 // Problem is a sentence for the person who wants something that cannot be.
 type Problem string
@@ -29,11 +29,12 @@ func (p Problem) Error() string { return string(p) }
 type Site struct {
 	Settings
 	DB      *sql.DB
-	Events  Events
 	Handler http.Handler                // what answers requests
 	Work    func(context.Context) error // what runs beside it until the context ends; nil: nothing
 
-	iterations int // of a password's hash
+	subscribers []Subscriber
+	finders     []Finder
+	iterations  int // of a password's hash
 }
 
 // Open opens the prepared database of a site.
@@ -43,8 +44,8 @@ func Open(ctx context.Context, settings Settings) (*Site, error) {
 		return nil, err
 	}
 	site := &Site{Settings: settings, DB: db, iterations: 600_000}
-	site.notify()
-	site.Events.PostDeleted.On(site.discardMedia)
+	site.On(site.notify)
+	site.On(site.discardWithPost)
 	return site, nil
 }
 
@@ -74,8 +75,8 @@ func collect[T any](ctx context.Context, q database.Querier, read func(*sql.Rows
 	return all, rows.Err()
 }
 
-// number reads a row that is one number.
-func number(rows *sql.Rows) (n int64, err error) {
+// number reads a row that is one id.
+func number(rows *sql.Rows) (n ID, err error) {
 	err = rows.Scan(&n)
 	return n, err
 }

@@ -67,30 +67,34 @@ func (s *Site) DeletePerson(ctx context.Context, tx database.Tx, uri string) err
 // Arrival is a post from elsewhere.
 //
 // ReplyToID names a post that is known here, ReplyToURI one that need not be known yet: the thread closes when it
-// comes. Mentions are those it is addressed to by name, who see it whatever its visibility; nil leaves them as they
-// are.
+// comes. Mentions are the ids of those it is addressed to by name, who see it whatever its visibility; nil leaves them
+// as they are.
 type Arrival struct {
 	URI                       string
-	Author                    *Person
+	Author                    Stranger
 	HTML, URL, Title, Warning string
 	Sensitive                 bool
 	Language, Visibility      string
 	Published, Edited         time.Time // zero: now; never
-	ReplyToID                 int64
+	ReplyToID                 ID
 	ReplyToURI                string
-	Mentions                  []*Person
+	Mentions                  []ID
 	Tags                      []string
 	Media                     []Media
 }
 
-// UpsertPost stores a post from elsewhere, new or again; tells PostPublished or PostEdited.
+// UpsertPost stores a post from elsewhere with its author, new or again; tells PostPublished or PostEdited.
 // It fails when the URI is someone else's post.
 func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post Arrival) (*Post, error) {
+	author, err := s.UpsertPerson(ctx, tx, post.Author)
+	if err != nil {
+		return nil, err
+	}
 	known, err := s.PostByURI(ctx, tx, post.URI)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, err
 	}
-	if known != nil && known.Author.ID != post.Author.ID {
+	if known != nil && known.Author.ID != author.ID {
 		return nil, errors.New("the post belongs to someone else")
 	}
 	if post.ReplyToID == 0 && post.ReplyToURI != "" {
@@ -112,7 +116,7 @@ func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post Arrival) (*P
 		 ON CONFLICT (uri) DO UPDATE SET html = excluded.html, url = excluded.url, title = excluded.title,
 		   warning = excluded.warning, sensitive = excluded.sensitive, language = excluded.language,
 		   visibility = excluded.visibility, edited = excluded.edited`,
-		post.URI, post.Author.ID, post.HTML, null(web(post.URL)), post.Title, post.Warning, post.Sensitive, post.Language,
+		post.URI, author.ID, post.HTML, null(web(post.URL)), post.Title, post.Warning, post.Sensitive, post.Language,
 		post.Visibility, clock.Text(clock.Past(post.Published)), edited, null(post.ReplyToID), null(post.ReplyToURI)); err != nil {
 		return nil, err
 	}
@@ -137,9 +141,9 @@ func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post Arrival) (*P
 		return nil, err
 	}
 	if known != nil {
-		return stored, s.Events.PostEdited.tell(ctx, tx, stored)
+		return stored, s.tell(ctx, tx, Event{Kind: PostEdited, Who: stored.Author, Post: stored})
 	}
-	return stored, s.Events.PostPublished.tell(ctx, tx, stored)
+	return stored, s.tell(ctx, tx, Event{Kind: PostPublished, Who: stored.Author, Post: stored})
 }
 
 // ForgetPost deletes a post from elsewhere if it is known; tells PostDeleted.
@@ -152,6 +156,39 @@ func (s *Site) ForgetPost(ctx context.Context, tx database.Tx, uri string) error
 		return err
 	}
 	return s.DeletePost(ctx, tx, post)
+}
+
+// Meet stores somebody from elsewhere and does something between them and one of our own: Follow, Unfollow,
+// AcceptFollow, RejectFollow.
+func (s *Site) Meet(ctx context.Context, tx database.Tx, known Stranger, id ID,
+	do func(ctx context.Context, tx database.Tx, them, us *Person) error) error {
+	us, err := s.Person(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	them, err := s.UpsertPerson(ctx, tx, known)
+	if err != nil {
+		return err
+	}
+	return do(ctx, tx, them, us)
+}
+
+// React stores somebody from elsewhere and does what they do to a post, named by our id or its uri: Like, Unlike, Boost,
+// Unboost. It does nothing when the post is not known here.
+func (s *Site) React(ctx context.Context, tx database.Tx, known Stranger, id ID, uri string,
+	do func(ctx context.Context, tx database.Tx, them *Person, post *Post) error) error {
+	post, err := s.Post(ctx, tx, id)
+	if errors.Is(err, ErrNotFound) {
+		post, err = s.PostByURI(ctx, tx, uri)
+	}
+	if err != nil {
+		return ignore(err)
+	}
+	them, err := s.UpsertPerson(ctx, tx, known)
+	if err != nil {
+		return err
+	}
+	return do(ctx, tx, them, post)
 }
 
 // web is an address when it is an http or https one that may stand in a link; else "".

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strconv"
 	"strings"
 )
 
@@ -17,18 +16,18 @@ func IsAddress(query string) bool {
 }
 
 // Locate gives the path of the page that a full handle or a URL leads to: of what is known here, or of what a
-// subscriber of Unknown found for somebody who is logged in. "" says that there is none. origin is another name of
+// subscriber of OnUnknown found for somebody who is logged in. "" says that there is none. origin is another name of
 // this site.
 func (s *Site) Locate(ctx context.Context, viewer *Person, query, origin string) (path string, err error) {
 	if strings.Contains(query, "://") {
 		path, err = s.byURL(ctx, viewer, query, origin)
 	} else {
-		path, err = pathOf(s.ByHandle(ctx, s.DB, query))
+		path, err = PathOf(s.ByHandle(ctx, s.DB, query))
 	}
 	if err == nil || !errors.Is(err, ErrNotFound) || viewer == nil {
 		return path, ignore(err)
 	}
-	for _, ask := range s.Events.Unknown {
+	for _, ask := range s.finders {
 		found, err := ask(ctx, query)
 		if err != nil {
 			slog.Warn("a subscriber could not find out who that is", "error", err)
@@ -47,15 +46,11 @@ func (s *Site) byURL(ctx context.Context, viewer *Person, url, origin string) (p
 			continue
 		}
 		if strings.HasPrefix(path, "@") {
-			return pathOf(s.ByHandle(ctx, s.DB, path))
+			return PathOf(s.ByHandle(ctx, s.DB, path))
 		}
-		id, err := strconv.ParseInt(strings.TrimPrefix(path, "posts/"), 10, 64)
-		if err != nil {
-			return "", ErrNotFound
-		}
-		return pathOf(s.Visible(ctx, s.DB, viewer, id))
+		return PathOf(s.Visible(ctx, s.DB, viewer, ParseID(strings.TrimPrefix(path, "posts/"))))
 	}
-	path, err = pathOf(s.onePerson(ctx, s.DB, "people WHERE uri = ?1 OR url = ?1", url))
+	path, err = PathOf(s.onePerson(ctx, s.DB, "people WHERE uri = ?1 OR url = ?1", url))
 	if !errors.Is(err, ErrNotFound) {
 		return path, err
 	}
@@ -63,11 +58,11 @@ func (s *Site) byURL(ctx context.Context, viewer *Person, url, origin string) (p
 	if err != nil || len(ids) == 0 {
 		return "", cmp.Or(err, ErrNotFound)
 	}
-	return pathOf(s.Visible(ctx, s.DB, viewer, ids[0]))
+	return PathOf(s.Visible(ctx, s.DB, viewer, ids[0]))
 }
 
-// pathOf is the page of what was found.
-func pathOf[T interface{ Path() string }](found T, err error) (string, error) {
+// PathOf is the page of what was found.
+func PathOf[T interface{ Path() string }](found T, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}

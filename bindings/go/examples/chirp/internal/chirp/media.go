@@ -49,8 +49,11 @@ func (s *Site) DiscardMedia(ctx context.Context, tx database.Tx, url string) err
 	return database.AfterCommit(ctx, tx, func() { os.Remove(path) })
 }
 
-func (s *Site) discardMedia(ctx context.Context, tx database.Tx, post *Post) error {
-	for _, item := range post.Media {
+func (s *Site) discardWithPost(ctx context.Context, tx database.Tx, event Event) error {
+	if event.Kind != PostDeleted {
+		return nil
+	}
+	for _, item := range event.Post.Media {
 		if err := s.DiscardMedia(ctx, tx, item.URL); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ import (
 //
 // Kinds: follow, request (to follow), accepted (a request of ours), mention, reply, like, boost.
 type Notification struct {
-	ID      int64
+	ID      ID
 	Kind    string
 	Actor   *Person
 	Post    *Post // or nil
@@ -37,11 +37,11 @@ func (s *Site) Unseen(ctx context.Context, q database.Querier, person *Person) (
 
 // Notifications are a person's, newest first, only about posts they may (still) see. before is the id of one; 0: from
 // the newest.
-func (s *Site) Notifications(ctx context.Context, q database.Querier, person *Person, before int64) ([]Notification, error) {
+func (s *Site) Notifications(ctx context.Context, q database.Querier, person *Person, before ID) ([]Notification, error) {
 	if before == 0 {
 		before = 1 << 62
 	}
-	var actors, about []int64
+	var actors, about []ID
 	found, err := collect(ctx, q, func(rows *sql.Rows) (Notification, error) {
 		one := Notification{Actor: &Person{}, Post: &Post{}}
 		var created string
@@ -67,7 +67,7 @@ func (s *Site) Notifications(ctx context.Context, q database.Querier, person *Pe
 	if err != nil {
 		return nil, err
 	}
-	byID := map[int64]*Post{}
+	byID := map[ID]*Post{}
 	for _, post := range posts {
 		byID[post.ID] = post
 	}
@@ -84,7 +84,7 @@ func (s *Site) MarkSeen(ctx context.Context, tx database.Tx, person *Person) err
 	return err
 }
 
-func (s *Site) tellPerson(ctx context.Context, tx database.Tx, person *Person, kind string, actor *Person, post *Post) error {
+func (s *Site) notifyPerson(ctx context.Context, tx database.Tx, person *Person, kind string, actor *Person, post *Post) error {
 	if !person.Local() || person.ID == actor.ID {
 		return nil
 	}
@@ -114,60 +114,55 @@ func takeBack(ctx context.Context, tx database.Tx, person *Person, kind string, 
 	return err
 }
 
-// notify subscribes to what people are told of.
-func (s *Site) notify() {
-	s.Events.PostPublished.On(func(ctx context.Context, tx database.Tx, post *Post) error {
-		parent, err := s.Post(ctx, tx, post.ReplyToID)
-		if errors.Is(err, ErrNotFound) {
-			parent, err = &Post{Author: &Person{}}, nil
-		} else if err == nil {
-			err = s.tellPerson(ctx, tx, parent.Author, "reply", post.Author, post)
-		}
-		for _, person := range post.Mentions {
-			if err == nil && person.ID != parent.Author.ID {
-				err = s.tellPerson(ctx, tx, person, "mention", post.Author, post)
-			}
-		}
-		return err
-	})
-	s.Events.PostEdited.On(func(ctx context.Context, tx database.Tx, post *Post) error {
-		told, err := collect(ctx, tx, number, "SELECT person_id FROM notifications WHERE post_id = ?", post.ID)
-		for _, person := range post.Mentions {
+// notify writes the notifications that an event calls for, and takes back those that it ends.
+func (s *Site) notify(ctx context.Context, tx database.Tx, e Event) error {
+	switch e.Kind {
+	case PostPublished:
+		return s.notifyNamed(ctx, tx, e.Post)
+	case PostEdited:
+		told, err := collect(ctx, tx, number, "SELECT person_id FROM notifications WHERE post_id = ?", e.Post.ID)
+		for _, person := range e.Post.Mentions {
 			if err == nil && !slices.Contains(told, person.ID) {
-				err = s.tellPerson(ctx, tx, person, "mention", post.Author, post)
+				err = s.notifyPerson(ctx, tx, person, "mention", e.Who, e.Post)
 			}
 		}
 		return err
-	})
-	s.Events.Followed.On(func(ctx context.Context, tx database.Tx, f Follow) error {
-		kind := "request"
-		if f.State == Accepted {
-			kind = "follow"
+	case Followed:
+		if e.State == Accepted {
+			return s.notifyPerson(ctx, tx, e.Whom, "follow", e.Who, nil)
 		}
-		return s.tellPerson(ctx, tx, f.Followee, kind, f.Follower, nil)
-	})
-	s.Events.Unfollowed.On(func(ctx context.Context, tx database.Tx, f Follow) error {
-		return errors.Join(takeBack(ctx, tx, f.Followee, "follow", f.Follower, nil),
-			takeBack(ctx, tx, f.Followee, "request", f.Follower, nil))
-	})
-	s.Events.Answered.On(func(ctx context.Context, tx database.Tx, a Answer) error {
-		err := takeBack(ctx, tx, a.Followee, "request", a.Follower, nil)
-		if err != nil || !a.Accepted {
-			return err
+		return s.notifyPerson(ctx, tx, e.Whom, "request", e.Who, nil)
+	case Unfollowed:
+		return errors.Join(takeBack(ctx, tx, e.Whom, "follow", e.Who, nil), takeBack(ctx, tx, e.Whom, "request", e.Who, nil))
+	case FollowAccepted:
+		return errors.Join(takeBack(ctx, tx, e.Who, "request", e.Whom, nil),
+			s.notifyPerson(ctx, tx, e.Who, "follow", e.Whom, nil), s.notifyPerson(ctx, tx, e.Whom, "accepted", e.Who, nil))
+	case FollowRejected:
+		return takeBack(ctx, tx, e.Who, "request", e.Whom, nil)
+	case Liked:
+		return s.notifyPerson(ctx, tx, e.Post.Author, "like", e.Who, e.Post)
+	case Unliked:
+		return takeBack(ctx, tx, e.Post.Author, "like", e.Who, e.Post)
+	case Boosted:
+		return s.notifyPerson(ctx, tx, e.Post.Author, "boost", e.Who, e.Post)
+	case Unboosted:
+		return takeBack(ctx, tx, e.Post.Author, "boost", e.Who, e.Post)
+	}
+	return nil
+}
+
+// notifyNamed tells whom a new post answers, and whom it mentions.
+func (s *Site) notifyNamed(ctx context.Context, tx database.Tx, post *Post) error {
+	parent, err := s.Post(ctx, tx, post.ReplyToID)
+	if errors.Is(err, ErrNotFound) {
+		parent, err = &Post{Author: &Person{}}, nil
+	} else if err == nil {
+		err = s.notifyPerson(ctx, tx, parent.Author, "reply", post.Author, post)
+	}
+	for _, person := range post.Mentions {
+		if err == nil && person.ID != parent.Author.ID {
+			err = s.notifyPerson(ctx, tx, person, "mention", post.Author, post)
 		}
-		return errors.Join(s.tellPerson(ctx, tx, a.Followee, "follow", a.Follower, nil),
-			s.tellPerson(ctx, tx, a.Follower, "accepted", a.Followee, nil))
-	})
-	reactions := map[string][2]*Event[Reaction]{
-		"like":  {&s.Events.Liked, &s.Events.Unliked},
-		"boost": {&s.Events.Boosted, &s.Events.Unboosted},
 	}
-	for kind, events := range reactions {
-		events[0].On(func(ctx context.Context, tx database.Tx, r Reaction) error {
-			return s.tellPerson(ctx, tx, r.Post.Author, kind, r.Person, r.Post)
-		})
-		events[1].On(func(ctx context.Context, tx database.Tx, r Reaction) error {
-			return takeBack(ctx, tx, r.Post.Author, kind, r.Person, r.Post)
-		})
-	}
+	return err
 }

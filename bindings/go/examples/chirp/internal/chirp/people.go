@@ -29,7 +29,7 @@ type Field struct {
 // Person is somebody who signed up here, or somebody from elsewhere whom someone here knows: who has a URI, their
 // permanent name there, and a domain. elsewhere.go stores them.
 type Person struct {
-	ID               int64
+	ID               ID
 	Name, Domain     string
 	URI, URL         string // "" for own people
 	DisplayName, Bio string
@@ -93,8 +93,16 @@ func (p *Person) Markup(field Field) template.HTML {
 func nobody(string) bool { return false }
 
 // Person is the person with this id.
-func (s *Site) Person(ctx context.Context, q database.Querier, id int64) (*Person, error) {
+func (s *Site) Person(ctx context.Context, q database.Querier, id ID) (*Person, error) {
 	return s.onePerson(ctx, q, "people WHERE id = ?", id)
+}
+
+// OwnPerson is the one of our own with this id or "@name".
+func (s *Site) OwnPerson(ctx context.Context, q database.Querier, key string) (*Person, error) {
+	if strings.HasPrefix(key, "@") {
+		return s.onePerson(ctx, q, "people WHERE name = ? AND uri IS NULL", key[1:])
+	}
+	return s.onePerson(ctx, q, "people WHERE id = ? AND uri IS NULL", ParseID(key))
 }
 
 // ByHandle is the person called "alice", "@alice", "@alice@<here>" or "@bob@site.example".
@@ -157,7 +165,7 @@ func (s *Site) Join(ctx context.Context, tx database.Tx, name, password, display
 	if err != nil {
 		return nil, err
 	}
-	return s.Person(ctx, tx, id)
+	return s.Person(ctx, tx, ID(id))
 }
 
 // EditPerson changes the profile of one of our own to what person says; tells ProfileEdited.
@@ -184,7 +192,7 @@ func (s *Site) EditPerson(ctx context.Context, tx database.Tx, person Person) (*
 	if err != nil {
 		return nil, err
 	}
-	return edited, s.Events.ProfileEdited.tell(ctx, tx, edited)
+	return edited, s.tell(ctx, tx, Event{Kind: ProfileEdited, Who: edited})
 }
 
 // people reads people; from is what follows FROM, with people in it.
@@ -219,12 +227,12 @@ func (s *Site) onePerson(ctx context.Context, q database.Querier, from string, a
 }
 
 // peopleByID reads many people at once. Unknown ids are left out.
-func (s *Site) peopleByID(ctx context.Context, q database.Querier, ids []int64) (map[int64]*Person, error) {
+func (s *Site) peopleByID(ctx context.Context, q database.Querier, ids []ID) (map[ID]*Person, error) {
 	found, err := s.people(ctx, q, "people WHERE id IN (SELECT value FROM json_each(?))", list(ids))
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[int64]*Person, len(found))
+	byID := make(map[ID]*Person, len(found))
 	for _, person := range found {
 		byID[person.ID] = person
 	}
@@ -232,11 +240,9 @@ func (s *Site) peopleByID(ctx context.Context, q database.Querier, ids []int64) 
 }
 
 // list is ids as JSON, for json_each.
-func list(ids []int64) string {
-	if len(ids) == 0 {
-		return "[]"
-	}
-	return strings.ReplaceAll(fmt.Sprint(ids), " ", ",")
+func list(ids []ID) string {
+	written, _ := json.Marshal(append([]ID{}, ids...)) // numbers: cannot fail
+	return string(written)
 }
 
 // head is the first characters of a text.

@@ -2,7 +2,6 @@ package chirp
 
 import (
 	"database/sql"
-	"fmt"
 	"html/template"
 	"strings"
 	"time"
@@ -56,9 +55,9 @@ type Draft struct {
 
 // Post is one post with everything that is shown with it.
 type Post struct {
-	ID                   int64
+	ID                   ID
 	Author               *Person
-	ReplyToID            int64  // 0: none; may name a post that is gone
+	ReplyToID            ID     // 0: none; may name a post that is gone
 	ReplyToURI           string // of a parent that lives elsewhere
 	Title, Text          string // plain, as written
 	HTML                 string // of posts from elsewhere, sanitised before it came here
@@ -76,7 +75,7 @@ type Post struct {
 func (p *Post) Local() bool { return p.URI == "" }
 
 // Path is its page here.
-func (p *Post) Path() string { return fmt.Sprintf("/posts/%d", p.ID) }
+func (p *Post) Path() string { return "/posts/" + p.ID.String() }
 
 // IsReply says whether it answers something.
 func (p *Post) IsReply() bool { return p.ReplyToID != 0 || p.ReplyToURI != "" }

@@ -12,13 +12,18 @@ import (
 // of chirp.
 
 // Visible is the post with this id if the viewer may see it. A hidden one answers exactly as a missing one.
-func (s *Site) Visible(ctx context.Context, q database.Querier, viewer *Person, id int64) (*Post, error) {
+func (s *Site) Visible(ctx context.Context, q database.Querier, viewer *Person, id ID) (*Post, error) {
 	return s.onePost(ctx, q, "SELECT id FROM posts AS p WHERE id = :id AND "+visible, sql.Named("id", id), as(viewer))
 }
 
 // Post is the post with this id, whoever may see it.
-func (s *Site) Post(ctx context.Context, q database.Querier, id int64) (*Post, error) {
+func (s *Site) Post(ctx context.Context, q database.Querier, id ID) (*Post, error) {
 	return s.onePost(ctx, q, "SELECT id FROM posts WHERE id = ?", id)
+}
+
+// OwnPost is the post with this id that was written here, whoever may see it.
+func (s *Site) OwnPost(ctx context.Context, q database.Querier, id ID) (*Post, error) {
+	return s.onePost(ctx, q, "SELECT id FROM posts WHERE id = ? AND uri IS NULL", id)
 }
 
 // PostByURI is the post from elsewhere with this uri, whoever may see it.
@@ -28,13 +33,13 @@ func (s *Site) PostByURI(ctx context.Context, q database.Querier, uri string) (*
 
 // ByAuthor are the author's public and unlisted posts, newest first, and how many there are in all.
 // before is a post's id; 0: from the newest.
-func (s *Site) ByAuthor(ctx context.Context, q database.Querier, author *Person, before int64, limit int) (posts []*Post, total int, err error) {
+func (s *Site) ByAuthor(ctx context.Context, q database.Querier, author, before ID, limit int) (posts []*Post, total int, err error) {
 	if before == 0 {
 		before = 1 << 62
 	}
 	ids, err := collect(ctx, q, number,
 		`SELECT id FROM posts WHERE author_id = ? AND visibility IN ('public', 'unlisted') AND id < ?
-		 ORDER BY id DESC LIMIT ?`, author.ID, before, limit)
+		 ORDER BY id DESC LIMIT ?`, author, before, limit)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -42,7 +47,7 @@ func (s *Site) ByAuthor(ctx context.Context, q database.Querier, author *Person,
 		return nil, 0, err
 	}
 	err = q.QueryRowContext(ctx,
-		"SELECT count(*) FROM posts WHERE author_id = ? AND visibility IN ('public', 'unlisted')", author.ID).Scan(&total)
+		"SELECT count(*) FROM posts WHERE author_id = ? AND visibility IN ('public', 'unlisted')", author).Scan(&total)
 	return posts, total, err
 }
 
@@ -62,9 +67,9 @@ func (s *Site) onePost(ctx context.Context, q database.Querier, query string, ar
 }
 
 // posts reads many posts at once, in the order of ids, whoever may see them. Unknown ids are left out.
-func (s *Site) posts(ctx context.Context, q database.Querier, ids []int64) ([]*Post, error) {
-	among, authors := list(ids), []int64{}
-	byID := map[int64]*Post{}
+func (s *Site) posts(ctx context.Context, q database.Querier, ids []ID) ([]*Post, error) {
+	among, authors := list(ids), []ID{}
+	byID := map[ID]*Post{}
 	if _, err := collect(ctx, q, func(rows *sql.Rows) (*Post, error) {
 		p := &Post{Author: &Person{}}
 		var published, edited string
@@ -89,7 +94,7 @@ func (s *Site) posts(ctx context.Context, q database.Querier, ids []int64) ([]*P
 	if err != nil {
 		return nil, err
 	}
-	who := make(map[int64]*Person, len(named))
+	who := make(map[ID]*Person, len(named))
 	for _, person := range named {
 		who[person.ID] = person
 	}
@@ -109,9 +114,9 @@ func (s *Site) posts(ctx context.Context, q database.Querier, ids []int64) ([]*P
 }
 
 // parts reads what is attached to posts, whom they mention, and their hashtags.
-func parts(ctx context.Context, q database.Querier, among string, posts map[int64]*Post, who map[int64]*Person) error {
+func parts(ctx context.Context, q database.Querier, among string, posts map[ID]*Post, who map[ID]*Person) error {
 	const these = " WHERE post_id IN (SELECT value FROM json_each(?))"
-	if _, err := collect(ctx, q, func(rows *sql.Rows) (id int64, err error) {
+	if _, err := collect(ctx, q, func(rows *sql.Rows) (id ID, err error) {
 		var item Media
 		if err = rows.Scan(&id, &item.URL, &item.MediaType, &item.Alt, &item.Width, &item.Height); err == nil {
 			posts[id].Media = append(posts[id].Media, item)
@@ -120,8 +125,8 @@ func parts(ctx context.Context, q database.Querier, among string, posts map[int6
 	}, "SELECT post_id, url, media_type, alt, coalesce(width, 0), coalesce(height, 0) FROM media"+these+" ORDER BY id", among); err != nil {
 		return err
 	}
-	if _, err := collect(ctx, q, func(rows *sql.Rows) (id int64, err error) {
-		var person int64
+	if _, err := collect(ctx, q, func(rows *sql.Rows) (id ID, err error) {
+		var person ID
 		if err = rows.Scan(&id, &person); err == nil {
 			posts[id].Mentions = append(posts[id].Mentions, who[person])
 		}
@@ -129,7 +134,7 @@ func parts(ctx context.Context, q database.Querier, among string, posts map[int6
 	}, "SELECT post_id, person_id FROM mentions"+these, among); err != nil {
 		return err
 	}
-	_, err := collect(ctx, q, func(rows *sql.Rows) (id int64, err error) {
+	_, err := collect(ctx, q, func(rows *sql.Rows) (id ID, err error) {
 		var tag string
 		if err = rows.Scan(&id, &tag); err == nil {
 			posts[id].Tags = append(posts[id].Tags, tag)

@@ -17,23 +17,18 @@ const (
 	Accepted = "accepted"
 )
 
-// Follow follows, or asks to; tells Followed. It gives the state.
-//
-// It waits for an answer when the followee is locked or lives elsewhere.
-func (s *Site) Follow(ctx context.Context, tx database.Tx, follower, followee *Person) (state string, err error) {
-	state = Pending
+// Follow follows, or asks to; tells Followed. It waits for an answer when the followee is locked or lives elsewhere.
+func (s *Site) Follow(ctx context.Context, tx database.Tx, follower, followee *Person) error {
+	state := Pending
 	if followee.Local() && !followee.Locked {
 		state = Accepted
 	}
 	added, err := change(ctx, tx, "INSERT OR IGNORE INTO follows VALUES (?, ?, ?, ?)",
 		follower.ID, followee.ID, state, clock.Text(clock.Now()))
-	if err != nil {
-		return "", err
+	if err != nil || !added {
+		return err
 	}
-	if !added {
-		return stateOf(ctx, tx, follower, followee)
-	}
-	return state, s.Events.Followed.tell(ctx, tx, Follow{follower, followee, state})
+	return s.tell(ctx, tx, Event{Kind: Followed, Who: follower, Whom: followee, State: state})
 }
 
 // Unfollow follows no longer, or takes the request back; tells Unfollowed.
@@ -42,33 +37,37 @@ func (s *Site) Unfollow(ctx context.Context, tx database.Tx, follower, followee 
 	if err != nil || !removed {
 		return err
 	}
-	return s.Events.Unfollowed.tell(ctx, tx, Follow{follower, followee, ""})
+	return s.tell(ctx, tx, Event{Kind: Unfollowed, Who: follower, Whom: followee})
 }
 
-// AnswerFollow answers a request to follow; tells Answered. Refusing also ends a follow that was accepted.
-func (s *Site) AnswerFollow(ctx context.Context, tx database.Tx, follower, followee *Person, accepted bool) error {
-	changed, err := false, error(nil)
-	if accepted {
-		changed, err = change(ctx, tx,
-			"UPDATE follows SET state = 'accepted' WHERE follower_id = ? AND followee_id = ? AND state = 'pending'",
-			follower.ID, followee.ID)
-	} else {
-		changed, err = unfollow(ctx, tx, follower, followee)
-	}
+// AcceptFollow says yes to a request to follow; tells FollowAccepted.
+func (s *Site) AcceptFollow(ctx context.Context, tx database.Tx, followee, follower *Person) error {
+	changed, err := change(ctx, tx,
+		"UPDATE follows SET state = 'accepted' WHERE follower_id = ? AND followee_id = ? AND state = 'pending'",
+		follower.ID, followee.ID)
 	if err != nil || !changed {
 		return err
 	}
-	return s.Events.Answered.tell(ctx, tx, Answer{follower, followee, accepted})
+	return s.tell(ctx, tx, Event{Kind: FollowAccepted, Who: followee, Whom: follower})
+}
+
+// RejectFollow says no to a request to follow, and ends a follow that was accepted; tells FollowRejected.
+func (s *Site) RejectFollow(ctx context.Context, tx database.Tx, followee, follower *Person) error {
+	removed, err := unfollow(ctx, tx, follower, followee)
+	if err != nil || !removed {
+		return err
+	}
+	return s.tell(ctx, tx, Event{Kind: FollowRejected, Who: followee, Whom: follower})
 }
 
 // Like likes a post; tells Liked.
 func (s *Site) Like(ctx context.Context, tx database.Tx, person *Person, post *Post) error {
-	return react(ctx, tx, &s.Events.Liked, person, post, "INSERT OR IGNORE INTO likes VALUES (:person, :post, :now)")
+	return s.react(ctx, tx, Liked, person, post, "INSERT OR IGNORE INTO likes VALUES (:person, :post, :now)")
 }
 
 // Unlike takes a like back; tells Unliked.
 func (s *Site) Unlike(ctx context.Context, tx database.Tx, person *Person, post *Post) error {
-	return react(ctx, tx, &s.Events.Unliked, person, post, "DELETE FROM likes WHERE person_id = :person AND post_id = :post")
+	return s.react(ctx, tx, Unliked, person, post, "DELETE FROM likes WHERE person_id = :person AND post_id = :post")
 }
 
 // Boost passes a public or unlisted post on; tells Boosted.
@@ -76,22 +75,22 @@ func (s *Site) Boost(ctx context.Context, tx database.Tx, person *Person, post *
 	if !post.CanBeBoosted() {
 		return Problem("This post is not for everyone, so it cannot be boosted.")
 	}
-	return react(ctx, tx, &s.Events.Boosted, person, post, "INSERT OR IGNORE INTO boosts VALUES (:person, :post, :now)")
+	return s.react(ctx, tx, Boosted, person, post, "INSERT OR IGNORE INTO boosts VALUES (:person, :post, :now)")
 }
 
 // Unboost takes a boost back; tells Unboosted.
 func (s *Site) Unboost(ctx context.Context, tx database.Tx, person *Person, post *Post) error {
-	return react(ctx, tx, &s.Events.Unboosted, person, post, "DELETE FROM boosts WHERE person_id = :person AND post_id = :post")
+	return s.react(ctx, tx, Unboosted, person, post, "DELETE FROM boosts WHERE person_id = :person AND post_id = :post")
 }
 
 // react runs a statement, and tells the event if it changed something.
-func react(ctx context.Context, tx database.Tx, event *Event[Reaction], person *Person, post *Post, query string) error {
+func (s *Site) react(ctx context.Context, tx database.Tx, kind Kind, person *Person, post *Post, query string) error {
 	changed, err := change(ctx, tx, query, sql.Named("person", person.ID), sql.Named("post", post.ID),
 		sql.Named("now", clock.Text(clock.Now())))
 	if err != nil || !changed {
 		return err
 	}
-	return event.tell(ctx, tx, Reaction{person, post})
+	return s.tell(ctx, tx, Event{Kind: kind, Who: person, Post: post})
 }
 
 // Relation is how a viewer and a person stand: each is "", "pending" or "accepted".
@@ -158,9 +157,9 @@ type Tally struct {
 }
 
 // tallies reads the tally of many posts at once. Replies count only when anyone may see them.
-func tallies(ctx context.Context, q database.Querier, viewer *Person, ids []int64) (map[int64]Tally, error) {
-	found := map[int64]Tally{}
-	_, err := collect(ctx, q, func(rows *sql.Rows) (id int64, err error) {
+func tallies(ctx context.Context, q database.Querier, viewer *Person, ids []ID) (map[ID]Tally, error) {
+	found := map[ID]Tally{}
+	_, err := collect(ctx, q, func(rows *sql.Rows) (id ID, err error) {
 		var tally Tally
 		err = rows.Scan(&id, &tally.Replies, &tally.Likes, &tally.Boosts, &tally.Liked, &tally.Boosted)
 		found[id] = tally

@@ -125,13 +125,13 @@ func (s *Site) Thread(ctx context.Context, q database.Querier, viewer *Person, p
 // selection says which posts AS p a timeline has, and which boosts AS b.
 type selection struct {
 	written, boosted string
-	person           int64
+	person           ID
 	tag              string
 }
 
 // place is a post's place in a list.
 type place struct {
-	id, booster int64
+	id, booster ID
 	depth       int
 	at          string
 }
@@ -176,7 +176,7 @@ func (s *Site) timeline(ctx context.Context, q database.Querier, viewer *Person,
 }
 
 func (s *Site) entries(ctx context.Context, q database.Querier, viewer *Person, places []place) ([]Entry, error) {
-	var ids, boosters, parents []int64
+	var ids, boosters, parents []ID
 	for _, one := range places {
 		ids, boosters = append(ids, one.id), append(boosters, one.booster)
 	}
@@ -184,7 +184,7 @@ func (s *Site) entries(ctx context.Context, q database.Querier, viewer *Person, 
 	if err != nil {
 		return nil, err
 	}
-	byID := map[int64]*Post{}
+	byID := map[ID]*Post{}
 	for _, post := range posts {
 		byID[post.ID] = post
 		parents = append(parents, post.ReplyToID)
@@ -198,7 +198,7 @@ func (s *Site) entries(ctx context.Context, q database.Querier, viewer *Person, 
 		return nil, err
 	}
 	// Who is answered is told even where the answered post is hidden: the reply itself names them.
-	answered := map[int64]*Person{}
+	answered := map[ID]*Person{}
 	above, err := s.posts(ctx, q, parents)
 	if err != nil {
 		return nil, err

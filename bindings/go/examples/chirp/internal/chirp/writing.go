@@ -26,10 +26,11 @@ func (s *Site) Publish(ctx context.Context, tx database.Tx, author *Person, draf
 	if err != nil {
 		return nil, err
 	}
-	id, err := added.LastInsertId()
+	row, err := added.LastInsertId()
 	if err != nil {
 		return nil, err
 	}
+	id := ID(row)
 	if _, err := tx.ExecContext(ctx, "UPDATE people SET language = ? WHERE id = ?", draft.Language, author.ID); err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (s *Site) Publish(ctx context.Context, tx database.Tx, author *Person, draf
 	if err != nil {
 		return nil, err
 	}
-	return post, s.Events.PostPublished.tell(ctx, tx, post)
+	return post, s.tell(ctx, tx, Event{Kind: PostPublished, Who: post.Author, Post: post})
 }
 
 // EditPost changes a post that was written here; tells PostEdited. Visibility and parent stay.
@@ -72,12 +73,12 @@ func (s *Site) EditPost(ctx context.Context, tx database.Tx, post *Post, draft D
 	if err != nil {
 		return nil, err
 	}
-	return edited, s.Events.PostEdited.tell(ctx, tx, edited)
+	return edited, s.tell(ctx, tx, Event{Kind: PostEdited, Who: edited.Author, Post: edited})
 }
 
 // DeletePost deletes a post; tells PostDeleted while it is still there.
 func (s *Site) DeletePost(ctx context.Context, tx database.Tx, post *Post) error {
-	if err := s.Events.PostDeleted.tell(ctx, tx, post); err != nil {
+	if err := s.tell(ctx, tx, Event{Kind: PostDeleted, Who: post.Author, Post: post}); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, "DELETE FROM posts WHERE id = ?", post.ID)
@@ -85,7 +86,7 @@ func (s *Site) DeletePost(ctx context.Context, tx database.Tx, post *Post) error
 }
 
 // setParts replaces whom a post mentions (nil: leaves them), its hashtags and what is attached to it.
-func setParts(ctx context.Context, tx database.Tx, id int64, mentions []*Person, tags []string, media []Media) error {
+func setParts(ctx context.Context, tx database.Tx, id ID, mentions []ID, tags []string, media []Media) error {
 	var problem error
 	run := func(query string, args ...any) {
 		if problem == nil {
@@ -96,7 +97,7 @@ func setParts(ctx context.Context, tx database.Tx, id int64, mentions []*Person,
 		run("DELETE FROM mentions WHERE post_id = ?", id)
 	}
 	for _, person := range mentions {
-		run("INSERT OR IGNORE INTO mentions VALUES (?, ?)", id, person.ID)
+		run("INSERT OR IGNORE INTO mentions VALUES (?, ?)", id, person)
 	}
 	run("DELETE FROM tags WHERE post_id = ?", id)
 	for _, tag := range tags {
@@ -111,18 +112,18 @@ func setParts(ctx context.Context, tx database.Tx, id int64, mentions []*Person,
 }
 
 // named is whom a text of ours mentions: those it names, and the author of the post it answers. Never nil.
-func (s *Site) named(ctx context.Context, q database.Querier, author *Person, body string, answered *Person) ([]*Person, error) {
-	named := []*Person{}
+func (s *Site) named(ctx context.Context, q database.Querier, author *Person, body string, answered *Person) ([]ID, error) {
+	named := []ID{}
 	for _, handle := range text.Mentions(body) {
 		switch person, err := s.ByHandle(ctx, q, handle); {
 		case err == nil && person.ID != author.ID:
-			named = append(named, person)
+			named = append(named, person.ID)
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return nil, err
 		}
 	}
 	if answered != nil && answered.ID != author.ID {
-		named = append(named, answered)
+		named = append(named, answered.ID)
 	}
 	return named, nil
 }

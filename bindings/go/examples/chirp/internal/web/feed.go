@@ -51,7 +51,7 @@ func (v *visit) feed() error {
 	if !person.Local() {
 		return chirp.ErrNotFound
 	}
-	posts, _, err := v.site.ByAuthor(v.ctx, v.site.DB, person, 0, 20)
+	posts, _, err := v.site.ByAuthor(v.ctx, v.site.DB, person.ID, 0, 20)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/chirp"
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/database"
@@ -13,8 +13,7 @@ import (
 
 // notifications shows what happened to one. Having been seen, it is no longer new.
 func (v *visit) notifications() error {
-	before, _ := strconv.ParseInt(v.older(), 10, 64) // anything else: from the newest
-	listed, err := v.site.Notifications(v.ctx, v.site.DB, v.viewer, before)
+	listed, err := v.site.Notifications(v.ctx, v.site.DB, v.viewer, chirp.ParseID(v.older()))
 	if err != nil {
 		return err
 	}
@@ -22,7 +21,7 @@ func (v *visit) notifications() error {
 	if err != nil {
 		return err
 	}
-	pending := map[int64]bool{}
+	pending := map[chirp.ID]bool{}
 	for _, person := range requests {
 		pending[person.ID] = true
 	}
@@ -43,17 +42,18 @@ func (v *visit) notifications() error {
 
 // answer lets somebody follow one, or not.
 func (v *visit) answer() error {
-	answer := v.r.PathValue("answer")
-	id, err := v.id("person")
-	if err != nil || (answer != "accept" && answer != "decline") {
+	answer := map[string]func(context.Context, database.Tx, *chirp.Person, *chirp.Person) error{
+		"accept": v.site.AcceptFollow, "decline": v.site.RejectFollow,
+	}[v.r.PathValue("answer")]
+	if answer == nil {
 		return chirp.ErrNotFound
 	}
-	person, err := v.site.Person(v.ctx, v.site.DB, id)
+	person, err := v.site.Person(v.ctx, v.site.DB, chirp.ParseID(v.r.PathValue("person")))
 	if err != nil {
 		return err
 	}
 	if err := v.site.Write(v.ctx, func(tx database.Tx) error {
-		return v.site.AnswerFollow(v.ctx, tx, person, v.viewer, answer == "accept")
+		return answer(v.ctx, tx, v.viewer, person)
 	}); err != nil {
 		return err
 	}

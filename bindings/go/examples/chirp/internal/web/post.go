@@ -1,10 +1,9 @@
 package web
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/chirp"
@@ -15,11 +14,7 @@ import (
 
 // visible is the post of the path, if the visitor may see it.
 func (v *visit) visible() (*chirp.Post, error) {
-	id, err := v.id("post")
-	if err != nil {
-		return nil, err
-	}
-	return v.site.Visible(v.ctx, v.site.DB, v.viewer, id)
+	return v.site.Visible(v.ctx, v.site.DB, v.viewer, chirp.ParseID(v.r.PathValue("post")))
 }
 
 // own is the post of the path, if the visitor wrote it.
@@ -88,11 +83,8 @@ func (v *visit) delete() error {
 
 // react likes or boosts a post, or takes that back.
 func (v *visit) react() error {
-	change := map[string]func(tx database.Tx, post *chirp.Post) error{
-		"like":    func(tx database.Tx, post *chirp.Post) error { return v.site.Like(v.ctx, tx, v.viewer, post) },
-		"unlike":  func(tx database.Tx, post *chirp.Post) error { return v.site.Unlike(v.ctx, tx, v.viewer, post) },
-		"boost":   func(tx database.Tx, post *chirp.Post) error { return v.site.Boost(v.ctx, tx, v.viewer, post) },
-		"unboost": func(tx database.Tx, post *chirp.Post) error { return v.site.Unboost(v.ctx, tx, v.viewer, post) },
+	change := map[string]func(context.Context, database.Tx, *chirp.Person, *chirp.Post) error{
+		"like": v.site.Like, "unlike": v.site.Unlike, "boost": v.site.Boost, "unboost": v.site.Unboost,
 	}[v.r.PathValue("reaction")]
 	if change == nil {
 		return chirp.ErrNotFound
@@ -101,23 +93,19 @@ func (v *visit) react() error {
 	if err != nil {
 		return err
 	}
-	if err := v.site.Write(v.ctx, func(tx database.Tx) error { return change(tx, post) }); err != nil {
+	if err := v.site.Write(v.ctx, func(tx database.Tx) error { return change(v.ctx, tx, v.viewer, post) }); err != nil {
 		return err
 	}
 	back := v.next(post.Path())
 	if !strings.Contains(back, "#") {
-		back = fmt.Sprintf("%s#post-%d", back, post.ID)
+		back = back + "#post-" + post.ID.String()
 	}
 	return v.redirect(back)
 }
 
-// answered is the post that a form or an address answers, or nil.
+// answered is the post that a form or an address answers.
 func (v *visit) answered(id string) (*chirp.Post, error) {
-	number, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return nil, chirp.ErrNotFound
-	}
-	return v.site.Visible(v.ctx, v.site.DB, v.viewer, number)
+	return v.site.Visible(v.ctx, v.site.DB, v.viewer, chirp.ParseID(id))
 }
 
 // isSentence says whether an error is one for whoever filled in a form.

@@ -86,8 +86,11 @@ func (v *visit) follow() error {
 		return v.redirect("/settings")
 	}
 	return v.change(person, func(tx database.Tx) error {
-		state, err := v.site.Follow(v.ctx, tx, v.viewer, person)
-		if err == nil && state == chirp.Pending {
+		if err := v.site.Follow(v.ctx, tx, v.viewer, person); err != nil {
+			return err
+		}
+		relation, err := v.site.Relation(v.ctx, tx, v.viewer, person)
+		if relation.Following == chirp.Pending {
 			v.flash("You asked to follow " + person.ShownName() + ".")
 		}
 		return err
@@ -110,7 +113,7 @@ func (v *visit) removeFollower() error {
 		return err
 	}
 	return v.change(person, func(tx database.Tx) error {
-		return v.site.AnswerFollow(v.ctx, tx, person, v.viewer, false)
+		return v.site.RejectFollow(v.ctx, tx, v.viewer, person)
 	})
 }
 

@@ -26,7 +26,7 @@ const month = 30 * 24 * time.Hour
 
 // session is what is kept of a visitor between requests.
 type session struct {
-	Person  int64    `json:"person,omitempty"`
+	Person  chirp.ID `json:"person,omitempty"`
 	Stamp   string   `json:"stamp,omitempty"`
 	CSRF    string   `json:"csrf,omitempty"`
 	Flashes []string `json:"flashes,omitempty"`

@@ -35,7 +35,7 @@ var templates = func() map[string]*template.Template {
 var functions = template.FuncMap{
 	"let": let, "icon": icon, "initial": initial,
 	"add": func(a, b int) int { return a + b },
-	"hue": func(id int64) int64 { return id % 8 },
+	"hue": func(id chirp.ID) int64 { return int64(id) % 8 },
 
 	"ago": clock.Ago, "full": clock.Full, "month": clock.Month, "stamp": clock.Text,
 

@@ -87,15 +87,6 @@ func (v *visit) here() string {
 	return v.url.EscapedPath() + "?" + v.url.RawQuery
 }
 
-// id is a number in the path. What is no number names nothing.
-func (v *visit) id(name string) (int64, error) {
-	id, err := strconv.ParseInt(v.r.PathValue(name), 10, 64)
-	if err != nil || id < 1 {
-		return 0, chirp.ErrNotFound
-	}
-	return id, nil
-}
-
 // has says whether the form brings a field, however empty: a box that was ticked.
 func (v *visit) has(field string) bool { return v.r.PostForm.Has(field) }
 
