@@ -69,7 +69,10 @@ func (d *database) within(ctx context.Context, function func(Tx) error) error {
 	if err := function(tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	passed()
+	err = tx.Commit()
+	passed()
+	return err
 }
 
 // join prepares the host's open transaction.

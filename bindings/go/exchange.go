@@ -26,6 +26,7 @@ func (x *Exchange) Step() (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	passed()
 	return readStep(text, body)
 }
 

@@ -46,7 +46,7 @@ func (h *handle) enter() (pointer, error) {
 			return nil, invalid("closed", n.name, "this "+n.name+" is closed; make a new one")
 		}
 		if n.calls.CompareAndSwap(calls, calls+1) {
-			if collecting {
+			if debugging {
 				runtime.GC()
 			}
 			return n.address, nil
