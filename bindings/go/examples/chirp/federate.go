@@ -19,7 +19,7 @@ func federate(site *chirp.Site) (closing func() error, err error) {
 	site.Federated = true
 	g := graft{site}
 	fed, err := fedigraft.New(fedigraft.Config{Database: site.DB, Host: g, Instance: fedigraft.InstanceConfig{
-		Origin: site.Origin, Name: site.Name, Software: fedigraft.Software{Name: "chirp", Version: chirp.Version},
+		Origin: site.Origin, Name: site.Name, Software: &fedigraft.Software{Name: "chirp", Version: chirp.Version},
 		Policy: fedigraft.Policy{Base: os.Getenv("CHIRP_POLICY")}}})
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func federate(site *chirp.Site) (closing func() error, err error) {
 		case !e.Whom.Local():
 			_, err = between[e.Kind](ctx, tx, us, e.Whom.URI)
 		}
-		return err
+		return cmp.Or(err, database.AfterCommit(ctx, tx, fed.Wake))
 	})
 	site.OnUnknown(func(ctx context.Context, query string) (path string, err error) {
 		found, err := fed.LookUp(ctx, query)
@@ -94,7 +94,9 @@ func (g graft) hear(ctx context.Context, tx tx, event fedigraft.Event) (err erro
 		if e.RemotePost != nil {
 			_, err = g.site.UpsertPost(ctx, tx, arrival(*e.Author, *e.RemotePost, ""))
 		}
-		return cmp.Or(err, g.site.React(ctx, tx, stranger(e.Actor), chirp.ParseID(e.Post), e.URI, g.site.Boost))
+		if err == nil {
+			err = g.site.React(ctx, tx, stranger(e.Actor), chirp.ParseID(e.Post), e.URI, g.site.Boost)
+		}
 	case fedigraft.Unshared:
 		return g.site.React(ctx, tx, stranger(e.Actor), chirp.ParseID(e.Post), e.URI, g.site.Unboost)
 	case fedigraft.ProfileUpdated:
@@ -126,7 +128,8 @@ func arrival(author fedigraft.Profile, p fedigraft.Post, replyTo string, mention
 		post.Mentions = append(post.Mentions, chirp.ParseID(id))
 	}
 	for _, m := range p.Media {
-		post.Media = append(post.Media, chirp.Media{URL: m.URL, MediaType: m.MediaType, Alt: m.Alt, Width: m.Width, Height: m.Height})
+		post.Media = append(post.Media, chirp.Media{
+			URL: m.URL, MediaType: m.MediaType, Alt: m.Alt, Width: m.Width, Height: m.Height})
 	}
 	return post
 }
@@ -161,7 +164,8 @@ func (g graft) Post(ctx context.Context, tx tx, id string) (*fedigraft.Post, err
 		post.Mentions = append(post.Mentions, fedigraft.Mention{Handle: m.FullHandle(), URI: m.URI, URL: m.URL})
 	}
 	for _, m := range p.Media {
-		post.Media = append(post.Media, fedigraft.Media{URL: m.URL, MediaType: m.MediaType, Alt: m.Alt, Width: m.Width, Height: m.Height})
+		post.Media = append(post.Media, fedigraft.Media{
+			URL: m.URL, MediaType: m.MediaType, Alt: m.Alt, Width: m.Width, Height: m.Height})
 	}
 	return post, nil
 }
