@@ -6,11 +6,13 @@ PREFIX  ?= /usr/local
 CAPI    := cargo rustc --lib --features capi --target-dir target/capi
 BIN     := $(CURDIR)/build/venv/bin
 LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
+# The wheel's tag names the oldest C library it runs with: the newest symbol version that it asks for.
+MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | sed -n 's/.*(GLIBC_2\.\([0-9]*\).*/\1/p' | sort -n | tail -n 1)_x86_64
 say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check bench picture clean python python-dev
-.PHONY: check-rust check-python check-licences advisories
+.PHONY: check-rust check-generated check-python check-licences advisories
 .PHONY: test-rust test-python test-chirp test-demo test-peer test-browser
 
 ## help: this list
@@ -77,7 +79,7 @@ test-browser: build/ready-test python-dev
 	cd tests && $(BIN)/pytest browser
 
 ## check: formats, lints, types, the header, licences
-check: check-rust check-python check-licences
+check: check-rust check-generated check-python check-licences
 
 ## check-rust: cargo fmt, clippy for each set of features, the committed header
 check-rust: build/ready-test
@@ -89,10 +91,17 @@ check-rust: build/ready-test
 	$(say) 'C header: as generated'
 	cargo test --locked --quiet --test header
 
+# The declarations, versions and schema copies of the bindings.
+check-generated: build/ready-test python-dev
+	$(say) 'Generated files: as generated'
+	$(BIN)/python bindings/generate.py --check
+
 ## check-python: ruff and mypy --strict
 check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
 	cd bindings/python && $(LINT) && $(BIN)/mypy
+	cd bindings/python && $(BIN)/ruff format --check ../*.py && $(BIN)/ruff check ../*.py \
+		&& $(BIN)/mypy --strict ../*.py
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
 	cd bindings/python/examples && $(BIN)/ruff format --check --config chirp/pyproject.toml demo.py visitor.py \
 		&& $(BIN)/ruff check --config chirp/pyproject.toml demo.py visitor.py && $(BIN)/mypy --strict demo.py visitor.py
@@ -123,7 +132,7 @@ clean:
 # The C artefacts. Each is built alone: cargo drops LTO when crate types are mixed, and two static archives with
 # LTO define the same symbols twice (rust-lang/rust#44322).
 
-.PHONY: lib staticlib header install
+.PHONY: lib staticlib header generate install
 ## lib: the shared library with its links, in build/lib
 lib:
 	$(CAPI) --release --crate-type cdylib
@@ -137,10 +146,38 @@ staticlib:
 	$(CAPI) --profile archive --crate-type staticlib
 	mkdir -p build/lib
 	install -m 644 target/capi/archive/libfedigraft.a build/lib/
+	strip --strip-debug build/lib/libfedigraft.a
 
 ## header: writes include/fedigraft.h anew from src/ffi
 header:
 	FEDIGRAFT_WRITE_HEADER=1 cargo check --lib --features capi
+
+## generate: writes the bindings' declarations, versions and schema copies anew
+generate: build/ready-test python-dev
+	$(BIN)/python bindings/generate.py
+
+.PHONY: dist test-dist ruby go
+# The libraries where Ruby and Go look for them in a checkout.
+ruby: lib
+	install -m 755 build/lib/libfedigraft.so.$(VERSION) bindings/ruby/lib/fedigraft/libfedigraft.so
+
+go: staticlib
+	install -m 644 build/lib/libfedigraft.a bindings/go/lib/linux_amd64/
+
+## dist: wheel, gem, Go module and C library for people without Rust, in dist
+dist: build/ready-test ruby go
+	rm -rf dist && mkdir dist
+	cd bindings/python && FEDIGRAFT_PREBUILT=$(CURDIR)/build/lib/libfedigraft.so FEDIGRAFT_WHEEL_PLATFORM=$(MANYLINUX) \
+		$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
+	cd bindings/ruby && gem build --strict -o $(CURDIR)/dist/fedigraft-$(VERSION)-x86_64-linux.gem fedigraft.gemspec
+	$(BIN)/python bindings/goproxy.py $(VERSION) build/lib/libfedigraft.a dist/goproxy
+	$(MAKE) --no-print-directory install PREFIX=/fedigraft-$(VERSION)-x86_64-linux DESTDIR=$(CURDIR)/build/dist
+	tar -C build/dist -czf dist/fedigraft-$(VERSION)-x86_64-linux.tar.gz fedigraft-$(VERSION)-x86_64-linux
+	$(say) 'dist:' && ls -sh dist
+
+## test-dist: installs each package in an empty place without Rust and uses it there
+test-dist: build/ready-test dist
+	cd tests && $(BIN)/pytest packages
 
 ## install: shared library, header and pkg-config file below PREFIX
 install: lib
