@@ -17,12 +17,12 @@ class ServerTest < SiteTest
     environment = { "CHIRP_DATABASE" => site.database, "CHIRP_MEDIA" => site.media, "CHIRP_POLICY" => "development",
                     "CHIRP_ORIGIN" => "https://localhost:#{@port}" }
     log = "#{@folder}/log"
-    process = Process.spawn(environment, "ruby", *command, chdir: Chirp::ROOT, out: log, err: log)
+    process = Process.spawn(environment, "ruby", *command, chdir: Chirp::ROOT, %i[out err] => log)
     yield log
     Process.kill("TERM", process)
     _, status = Process.wait2(process)
     process = nil
-    assert_equal 0, status.exitstatus, File.read(log)
+    assert_equal 0, status.exitstatus, "#{command.join(" ")}: #{status}\n#{File.read(log)}"
   ensure
     Process.kill("KILL", process) && Process.wait(process) if process
   end
@@ -89,6 +89,9 @@ class ServerTest < SiteTest
         assert_equal "200", wait_for(log) { Net::HTTP.get_response(address) }.code
       end
     end
-    running("federate.rb", "work") { sleep 1.5 }
+    running("federate.rb", "work") do |log|
+      wait_for(log) { File.read(log).include?("Delivering") }
+      sleep 1 # it listens to signals from now on
+    end
   end
 end
