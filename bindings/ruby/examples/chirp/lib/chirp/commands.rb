@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "io/console"
 require "optparse"
 require_relative "app"
 require_relative "database"
@@ -13,8 +14,8 @@ module Chirp
       ruby #{File.basename($PROGRAM_NAME)} init-db
       ruby #{File.basename($PROGRAM_NAME)} serve [--listen HOST:PORT] [--cert PEM --key PEM] [--worker]
       ruby #{File.basename($PROGRAM_NAME)} work
-      ruby #{File.basename($PROGRAM_NAME)} add-person NAME --password PASSWORD [--display-name NAME] [--federated]
-      ruby #{File.basename($PROGRAM_NAME)} set-password NAME --password PASSWORD
+      ruby #{File.basename($PROGRAM_NAME)} add-person NAME [--password PASSWORD] [--display-name NAME] [--federated]
+      ruby #{File.basename($PROGRAM_NAME)} set-password NAME [--password PASSWORD]
     TEXT
 
     # The command line cannot be understood, or not done.
@@ -75,7 +76,12 @@ module Chirp
     end
 
     # Delivers, until SIGTERM.
-    def work = worker.work
+    def work
+      deliverer = worker
+      puts "Delivering"
+      $stdout.flush
+      deliverer.work
+    end
 
     def worker = @worker || raise(Failed, "there is nothing to do beside the requests: this site is not federated")
 
@@ -99,6 +105,8 @@ module Chirp
       puts "#{name} has a new password."
     end
 
-    def password = @options[:password] || raise(Failed, "--password is missing")
+    def password
+      @options[:password] || ($stdin.getpass("Password: ") if $stdin.tty?) || raise(Failed, "--password is missing")
+    end
   end
 end
