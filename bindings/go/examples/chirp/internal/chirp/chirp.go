@@ -32,9 +32,11 @@ type Site struct {
 	Handler http.Handler                // what answers requests
 	Work    func(context.Context) error // what runs beside it until the context ends; nil: nothing
 
+	// PasswordCost is the number of iterations of a password's hash (PBKDF2, RFC 8018, with SHA-256).
+	PasswordCost int
+
 	subscribers []Subscriber
 	finders     []Finder
-	iterations  int // of a password's hash
 }
 
 // Open opens the prepared database of a site.
@@ -43,7 +45,7 @@ func Open(ctx context.Context, settings Settings) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &Site{Settings: settings, DB: db, iterations: 600_000}
+	site := &Site{Settings: settings, DB: db, PasswordCost: 600_000}
 	site.On(site.notify)
 	site.On(site.discardWithPost)
 	return site, nil

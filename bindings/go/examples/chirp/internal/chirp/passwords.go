@@ -67,13 +67,13 @@ func (s *Site) hashPassword(password string) (string, error) {
 		return "", Problem(fmt.Sprintf("A password needs at least %d characters.", MinPassword))
 	}
 	salt := rand.Text()
-	key, err := pbkdf2.Key(sha256.New, password, []byte(salt), s.iterations, sha256.Size)
+	key, err := pbkdf2.Key(sha256.New, password, []byte(salt), s.PasswordCost, sha256.Size)
 	return s.encodeHash(salt, key), err
 }
 
 // encodeHash writes a hash as werkzeug does: "pbkdf2:sha256:600000$salt$hex".
 func (s *Site) encodeHash(salt string, key []byte) string {
-	return fmt.Sprintf("pbkdf2:sha256:%d$%s$%x", s.iterations, salt, key)
+	return fmt.Sprintf("pbkdf2:sha256:%d$%s$%x", s.PasswordCost, salt, key)
 }
 
 func matches(hash, password string) bool {
