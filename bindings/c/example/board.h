@@ -8,10 +8,14 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-/* What somebody else wants to know of, inside the open transaction; -1 rolls it back. NULL, and nobody asks. */
+/* Where something else can be joined to the board. NULL, and the board is alone. */
 struct board_listener {
+    /* Inside the open transaction; -1 rolls it back. What is erased is still there. */
     int (*wrote)(sqlite3 *db, int64_t note);
-    int (*erases)(sqlite3 *db, int64_t note); /* it is still there */
+    int (*erases)(sqlite3 *db, int64_t note);
+    /* A person wants to follow somebody who is not here, or no longer: 1; 0 when nobody is found; -1. */
+    int (*follows)(sqlite3 *db, int64_t person, const char *who);
+    int (*unfollows)(sqlite3 *db, int64_t person, const char *who);
 };
 extern const struct board_listener *board_listener;
 

@@ -15,7 +15,7 @@ int has_effects(const struct done *done)
     return 0;
 }
 
-enum committed apply(struct federation *federation, sqlite3 *db, const struct done *done)
+static enum committed write_all(struct federation *federation, sqlite3 *db, const struct done *done)
 {
     const json_t *document = done->document, *event;
     int64_t at = now();
@@ -33,24 +33,31 @@ enum committed apply(struct federation *federation, sqlite3 *db, const struct do
     return COMMITTED;
 }
 
+enum committed apply(struct federation *federation, sqlite3 *db, const struct done *done)
+{
+    enum committed came;
+    if (!has_effects(done))
+        return COMMITTED;
+    if (sql_run(db, "SAVEPOINT effects", "") < 0)
+        return NOT_COMMITTED;
+    came = write_all(federation, db, done);
+    if ((came != COMMITTED && sql_run(db, "ROLLBACK TO effects", "") < 0) || sql_run(db, "RELEASE effects", "") < 0)
+        return NOT_COMMITTED;
+    return came;
+}
+
 enum committed commit(struct federation *federation, sqlite3 *db, const struct done *done, const struct lease *lease)
 {
-    enum committed came = NOT_COMMITTED;
+    enum committed came = COMMITTED;
     if (sql_begin(db) != 0)
         return NOT_COMMITTED;
     if (lease != NULL) {
         int finished = leases_finish(db, lease);
         came = finished == 1 ? COMMITTED : finished == 0 ? LEASE_LOST : NOT_COMMITTED;
-    } else {
-        came = COMMITTED;
     }
-    if (came == COMMITTED && has_effects(done)) {
-        /* What was done before must go, but its row in the queue goes too. */
-        if (sql_run(db, "SAVEPOINT effects", "") < 0)
-            came = NOT_COMMITTED;
-        else if ((came = apply(federation, db, done)) == DONE_BEFORE && sql_run(db, "ROLLBACK TO effects", "") < 0)
-            came = NOT_COMMITTED;
-    }
+    if (came == COMMITTED)
+        came = apply(federation, db, done);
+    /* What was done before is not done again, but its row in the queue goes. */
     if ((came == COMMITTED || came == DONE_BEFORE) && sql_commit(db) == 0) {
         federation->wake();
         return came;

@@ -15,8 +15,8 @@ enum committed {
 /* 0 when there is nothing to write, as after most reads. */
 int has_effects(const struct done *done);
 
-/* Writes everything inside the caller's transaction. On anything but COMMITTED the caller rolls back (DONE_BEFORE with
- * a lease: call commit() instead). */
+/* Writes everything inside the caller's transaction, which stays open; on anything but COMMITTED nothing of it stands
+ * there. */
 enum committed apply(struct federation *federation, sqlite3 *db, const struct done *done);
 
 /* One transaction of its own: begins, applies, removes the row of `lease` (NULL for none), commits, wakes the worker. */

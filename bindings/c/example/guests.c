@@ -46,11 +46,17 @@ int guest_gone(sqlite3 *db, const char *uri)
 }
 
 int letter_came(sqlite3 *db, const char *uri, const char *guest, const char *html, const char *url, const char *written,
-                int64_t note)
+                int64_t note, const char *answers)
 {
-    return done(sql_run(db, "INSERT INTO letters (uri, guest, html, url, written, note) VALUES (?, ?, ?, ?, ?, "
-                            "(SELECT id FROM notes WHERE id = ?)) ON CONFLICT (uri) DO UPDATE SET html = excluded.html, "
-                            "url = excluded.url", "sssssi", uri, guest, html, url, written, note));
+    return done(sql_run(db, "INSERT INTO letters (uri, guest, html, url, written, note) VALUES (?, ?, ?, ?, ?, COALESCE("
+                            "(SELECT id FROM notes WHERE id = ?), (SELECT note FROM letters WHERE uri = ?))) "
+                            "ON CONFLICT (uri) DO UPDATE SET html = excluded.html, url = excluded.url", "sssssis", uri,
+                        guest, html, url, written, note, answers));
+}
+
+int letter_changed(sqlite3 *db, const char *uri, const char *html)
+{
+    return done(sql_run(db, "UPDATE letters SET html = ? WHERE uri = ?", "ss", html, uri));
 }
 
 int letter_gone(sqlite3 *db, const char *uri)

@@ -13,9 +13,11 @@ int guests_create(sqlite3 *db);
 int guest_seen(sqlite3 *db, const char *uri, const char *handle, const char *name, const char *url);
 int guest_gone(sqlite3 *db, const char *uri);
 
-/* A public post, or its new text. `note` is the own note it answers, 0 for none. The HTML is clean. */
+/* A public post. `note` is the own note it answers, 0 for none; what answers a letter (the post at `answers`) stands with
+ * it. The HTML is clean. */
 int letter_came(sqlite3 *db, const char *uri, const char *guest, const char *html, const char *url, const char *written,
-                int64_t note);
+                int64_t note, const char *answers);
+int letter_changed(sqlite3 *db, const char *uri, const char *html);
 int letter_gone(sqlite3 *db, const char *uri);
 
 /* "like" or "share" of an own note. */
