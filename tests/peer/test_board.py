@@ -1,4 +1,4 @@
-"""The C example (bindings/c/example) with chirp and with Fedify: follows, notes, replies, likes, what is erased."""
+"""The C example (bindings/c/example) with chirp and with Fedify: follows, notes, replies, likes, deletions."""
 
 from __future__ import annotations
 
