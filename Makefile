@@ -6,6 +6,8 @@ PREFIX  ?= /usr/local
 CAPI    := cargo rustc --lib --features capi --target-dir target/capi
 BIN     := $(CURDIR)/build/venv/bin
 LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
+# The wheel's tag names the oldest C library it runs with: the newest symbol version that it asks for.
+MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | sed -n 's/.*(GLIBC_2\.\([0-9]*\).*/\1/p' | sort -n | tail -n 1)_x86_64
 say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:
@@ -98,8 +100,8 @@ check-generated: build/ready-test python-dev
 check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
 	cd bindings/python && $(LINT) && $(BIN)/mypy
-	cd bindings/python && $(BIN)/ruff format --check ../generate.py && $(BIN)/ruff check ../generate.py \
-		&& $(BIN)/mypy --strict ../generate.py
+	cd bindings/python && $(BIN)/ruff format --check ../*.py && $(BIN)/ruff check ../*.py \
+		&& $(BIN)/mypy --strict ../*.py
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
 	cd bindings/python/examples && $(BIN)/ruff format --check --config chirp/pyproject.toml demo.py visitor.py \
 		&& $(BIN)/ruff check --config chirp/pyproject.toml demo.py visitor.py && $(BIN)/mypy --strict demo.py visitor.py
@@ -151,6 +153,7 @@ $(ARCHIVE): $(CORE)
 	$(CAPI) --profile archive --crate-type staticlib
 	mkdir -p build/lib
 	install -m 644 target/capi/archive/libfedigraft.a $@
+	strip --strip-debug $@
 
 ## header: writes include/fedigraft.h anew from src/ffi
 header:
@@ -160,10 +163,35 @@ header:
 generate: build/ready-test python-dev
 	$(BIN)/python bindings/generate.py
 
+.PHONY: dist test-dist ruby go
+# The libraries where Ruby and Go look for them in a checkout.
+ruby: lib
+	install -m 755 build/lib/libfedigraft.so.$(VERSION) bindings/ruby/lib/fedigraft/libfedigraft.so
+
+go: staticlib
+	install -m 644 build/lib/libfedigraft.a bindings/go/lib/linux_amd64/
+
+## dist: wheel, gem, Go module and C library for people without Rust, in dist
+dist: build/ready-test ruby go
+	rm -rf dist && mkdir dist
+	cd bindings/python && FEDIGRAFT_PREBUILT=$(CURDIR)/build/lib/libfedigraft.so FEDIGRAFT_WHEEL_PLATFORM=$(MANYLINUX) \
+		$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
+	cd bindings/ruby && gem build --strict -o $(CURDIR)/dist/fedigraft-$(VERSION)-x86_64-linux.gem fedigraft.gemspec
+	$(BIN)/python bindings/goproxy.py $(VERSION) build/lib/libfedigraft.a dist/goproxy
+	$(MAKE) --no-print-directory install PREFIX=/fedigraft-$(VERSION)-x86_64-linux DESTDIR=$(CURDIR)/build/dist
+	tar -C build/dist -czf dist/fedigraft-$(VERSION)-x86_64-linux.tar.gz fedigraft-$(VERSION)-x86_64-linux
+	$(say) 'dist:' && ls -sh dist
+
+## test-dist: installs each package in an empty place without Rust and uses it there
+test-dist: build/ready-test dist
+	cd tests && $(BIN)/pytest packages
+
 # --- C: what a C developer installs, the example server, its tests --------------------------------------------
 
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR     ?= $(PREFIX)/lib
+# A folder as the pkg-config file names it: relative to the prefix when it is inside, so that a tree may be moved.
+below       = $(patsubst $(abspath $(PREFIX))/%,$${prefix}/%,$(abspath $(1)))
 C_PREFIX   := $(CURDIR)/build/c/prefix
 INSTALLED   = $(INCLUDEDIR)/fedigraft.h $(addprefix $(LIBDIR)/,libfedigraft.so libfedigraft.so.$(ABI) \
 	libfedigraft.so.$(VERSION) libfedigraft.a pkgconfig/fedigraft.pc)
@@ -177,8 +205,8 @@ install: $(SHARED) $(ARCHIVE)
 	ln -sf libfedigraft.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libfedigraft.so.$(ABI)
 	ln -sf libfedigraft.so.$(ABI) $(DESTDIR)$(LIBDIR)/libfedigraft.so
 	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/
-	sed -e 's|@PREFIX@|$(abspath $(PREFIX))|' -e 's|@LIBDIR@|$(abspath $(LIBDIR))|' \
-		-e 's|@INCLUDEDIR@|$(abspath $(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' include/fedigraft.pc.in \
+	sed -e 's|@PREFIX@|$(abspath $(PREFIX))|' -e 's|@LIBDIR@|$(call below,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(call below,$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' include/fedigraft.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/fedigraft.pc
 
 ## uninstall: removes what install put there; the same PREFIX and DESTDIR
