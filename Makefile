@@ -147,23 +147,30 @@ clean:
 	rm -rf build tests/peer/node_modules
 
 # The C artefacts. Each is built alone: cargo drops LTO when crate types are mixed, and two static archives with
-# LTO define the same symbols twice (rust-lang/rust#44322).
+# LTO define the same symbols twice (rust-lang/rust#44322). Files, so that `sudo make install` builds nothing.
 
-.PHONY: lib staticlib header generate install
+CORE    := Cargo.toml Cargo.lock build.rs $(shell find src -name '*.rs')
+SHARED  := build/lib/libfedigraft.so.$(VERSION)
+ARCHIVE := build/lib/libfedigraft.a
+
+.PHONY: lib staticlib header generate
 ## lib: the shared library with its links, in build/lib
-lib:
+lib: $(SHARED)
+## staticlib: the static library, without LTO, in build/lib
+staticlib: $(ARCHIVE)
+
+$(SHARED): $(CORE)
 	$(CAPI) --release --crate-type cdylib
 	mkdir -p build/lib
-	install -m 755 target/capi/release/libfedigraft.so build/lib/libfedigraft.so.$(VERSION)
+	install -m 755 target/capi/release/libfedigraft.so $@
 	ln -sf libfedigraft.so.$(VERSION) build/lib/libfedigraft.so.$(ABI)
 	ln -sf libfedigraft.so.$(ABI) build/lib/libfedigraft.so
 
-## staticlib: the static library, without LTO, in build/lib
-staticlib:
+$(ARCHIVE): $(CORE)
 	$(CAPI) --profile archive --crate-type staticlib
 	mkdir -p build/lib
-	install -m 644 target/capi/archive/libfedigraft.a build/lib/
-	strip --strip-debug build/lib/libfedigraft.a
+	install -m 644 target/capi/archive/libfedigraft.a $@
+	strip --strip-debug $@
 
 ## header: writes include/fedigraft.h anew from src/ffi
 header:
@@ -196,10 +203,52 @@ dist: build/ready-test ruby go
 test-dist: build/ready-test dist
 	cd tests && $(BIN)/pytest packages
 
-## install: shared library, header and pkg-config file below PREFIX
-install: lib
-	mkdir -p $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	cp -P build/lib/libfedigraft.so* $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/fedigraft.h $(DESTDIR)$(PREFIX)/include/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/fedigraft.pc.in \
-		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/fedigraft.pc
+# --- C: what a C developer installs, the example server, its tests --------------------------------------------
+
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR     ?= $(PREFIX)/lib
+# A folder as the pkg-config file names it: relative to the prefix when it is inside, so that a tree may be moved.
+below       = $(patsubst $(abspath $(PREFIX))/%,$${prefix}/%,$(abspath $(1)))
+C_PREFIX   := $(CURDIR)/build/c/prefix
+INSTALLED   = $(INCLUDEDIR)/fedigraft.h $(addprefix $(LIBDIR)/,libfedigraft.so libfedigraft.so.$(ABI) \
+	libfedigraft.so.$(VERSION) libfedigraft.a pkgconfig/fedigraft.pc)
+
+.PHONY: install uninstall c test-c soak-c bench-c
+## install: header, shared and static library and pkg-config file below PREFIX (/usr/local), in DESTDIR if given
+install: $(SHARED) $(ARCHIVE)
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/fedigraft.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/
+	ln -sf libfedigraft.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libfedigraft.so.$(ABI)
+	ln -sf libfedigraft.so.$(ABI) $(DESTDIR)$(LIBDIR)/libfedigraft.so
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/
+	sed -e 's|@PREFIX@|$(abspath $(PREFIX))|' -e 's|@LIBDIR@|$(call below,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(call below,$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' include/fedigraft.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/fedigraft.pc
+
+## uninstall: removes what install put there; the same PREFIX and DESTDIR
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
+# As a user has it: installed, found by pkg-config.
+$(C_PREFIX)/lib/pkgconfig/fedigraft.pc: $(SHARED) $(ARCHIVE) include/fedigraft.h include/fedigraft.pc.in
+	$(MAKE) --no-print-directory install PREFIX=$(C_PREFIX) DESTDIR=
+
+## c: the example server in C, against an installed library, in build/c
+c: $(C_PREFIX)/lib/pkgconfig/fedigraft.pc
+	$(MAKE) --no-print-directory -C bindings/c/example PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+
+## test-c: installing, linking, the example server and chirp (the C programs of tests/c run with test-rust)
+test-c: build/ready-test python-dev c
+	$(say) 'C'
+	cd tests && $(BIN)/pytest c peer/test_board.py
+
+## soak-c: a million cheap calls, 10,000 signatures and exchanges (SCALE=0.1); prints the memory it holds
+soak-c: c
+	$(MAKE) --no-print-directory -C bindings/c/example ../soak PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+	build/c/example/soak --scale $(or $(SCALE),0.1)
+
+## bench-c: what a call costs; printed, never judged
+bench-c: c
+	$(MAKE) --no-print-directory -C bindings/c/example ../bench PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+	build/c/example/bench
