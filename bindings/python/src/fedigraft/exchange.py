@@ -12,7 +12,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from ctypes import byref, string_at
+from ctypes import string_at
 from typing import Any, Protocol
 
 from . import _abi, steps
@@ -34,20 +34,18 @@ class Exchange(Handle):
         """What is needed next. Asking again gives the same step."""
         text, body = _abi.Buf(), _abi.Buf()
         try:
-            with self._pinned as pointer:
-                call(library.fedigraft_exchange_step, pointer, byref(text), byref(body))
+            call(library.fedigraft_exchange_step, self._pointer, text, body)
             return steps.read(
                 json.loads(string_at(text.data, text.len)),
                 string_at(body.data, body.len) if body.len else b"",
             )
         finally:
-            library.fedigraft_buf_free(byref(text))
-            library.fedigraft_buf_free(byref(body))
+            library.fedigraft_buf_free(text)
+            library.fedigraft_buf_free(body)
 
     def answer_load(self, step: int, now: int, values: Sequence[Any]) -> None:
         """One value for each document that was asked for: ``{"value": …}``, ``None`` or ``{"error": …}``."""
-        with self._pinned as pointer:
-            call(library.fedigraft_exchange_answer_load, pointer, step, now, *document(list(values)))
+        call(library.fedigraft_exchange_answer_load, self._pointer, step, now, *document(list(values)))
 
     def answer_fetch(self, step: int, now: int, answer: Fetched) -> None:
         """The answer to a request."""
@@ -57,25 +55,24 @@ class Exchange(Handle):
             "headers": answer.headers,
             "address": answer.address,
         }
-        with self._pinned as pointer:
-            call(
-                library.fedigraft_exchange_answer_fetch,
-                pointer,
-                step,
-                now,
-                *document(head),
-                *span(answer.body),
-            )
+        call(
+            library.fedigraft_exchange_answer_fetch,
+            self._pointer,
+            step,
+            now,
+            *document(head),
+            *span(answer.body),
+        )
 
     def answer_sign(self, step: int, now: int, signature: bytes) -> None:
         """The signature over the bytes that were asked for."""
-        with self._pinned as pointer:
-            call(library.fedigraft_exchange_answer_sign, pointer, step, now, *span(signature))
+        call(library.fedigraft_exchange_answer_sign, self._pointer, step, now, *span(signature))
 
     def answer_failed(self, step: int, now: int, reason: str, retryable: bool) -> None:
         """Says that a step could not be done. ``reason`` is a word without user data."""
-        with self._pinned as pointer:
-            call(library.fedigraft_exchange_answer_failed, pointer, step, now, *span(reason), int(retryable))
+        call(
+            library.fedigraft_exchange_answer_failed, self._pointer, step, now, *span(reason), int(retryable)
+        )
 
 
 class Helper(Protocol):
