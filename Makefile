@@ -10,7 +10,7 @@ say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check bench picture clean python python-dev
-.PHONY: check-rust check-python check-licences advisories
+.PHONY: check-rust check-generated check-python check-licences advisories
 .PHONY: test-rust test-python test-chirp test-demo test-peer test-browser
 
 ## help: this list
@@ -77,7 +77,7 @@ test-browser: build/ready-test python-dev
 	cd tests && $(BIN)/pytest browser
 
 ## check: formats, lints, types, the header, licences
-check: check-rust check-python check-licences
+check: check-rust check-generated check-python check-licences
 
 ## check-rust: cargo fmt, clippy for each set of features, the committed header
 check-rust: build/ready-test
@@ -89,10 +89,17 @@ check-rust: build/ready-test
 	$(say) 'C header: as generated'
 	cargo test --locked --quiet --test header
 
+# The declarations, versions and schema copies of the bindings.
+check-generated: build/ready-test python-dev
+	$(say) 'Generated files: as generated'
+	$(BIN)/python bindings/generate.py --check
+
 ## check-python: ruff and mypy --strict
 check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
 	cd bindings/python && $(LINT) && $(BIN)/mypy
+	cd bindings/python && $(BIN)/ruff format --check ../generate.py && $(BIN)/ruff check ../generate.py \
+		&& $(BIN)/mypy --strict ../generate.py
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
 	cd bindings/python/examples && $(BIN)/ruff format --check --config chirp/pyproject.toml demo.py visitor.py \
 		&& $(BIN)/ruff check --config chirp/pyproject.toml demo.py visitor.py && $(BIN)/mypy --strict demo.py visitor.py
@@ -123,7 +130,7 @@ clean:
 # The C artefacts. Each is built alone: cargo drops LTO when crate types are mixed, and two static archives with
 # LTO define the same symbols twice (rust-lang/rust#44322).
 
-.PHONY: lib staticlib header install
+.PHONY: lib staticlib header generate install
 ## lib: the shared library with its links, in build/lib
 lib:
 	$(CAPI) --release --crate-type cdylib
@@ -137,10 +144,15 @@ staticlib:
 	$(CAPI) --profile archive --crate-type staticlib
 	mkdir -p build/lib
 	install -m 644 target/capi/archive/libfedigraft.a build/lib/
+	strip --strip-debug build/lib/libfedigraft.a
 
 ## header: writes include/fedigraft.h anew from src/ffi
 header:
 	FEDIGRAFT_WRITE_HEADER=1 cargo check --lib --features capi
+
+## generate: writes the bindings' declarations, versions and schema copies anew
+generate: build/ready-test python-dev
+	$(BIN)/python bindings/generate.py
 
 ## install: shared library, header and pkg-config file below PREFIX
 install: lib

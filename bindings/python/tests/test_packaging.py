@@ -12,9 +12,9 @@ from pathlib import Path
 
 from fedigraft._lib import library
 
-import generate_abi
+import generate
 
-PACKAGE = generate_abi.PACKAGE
+PACKAGE = generate.BINDINGS / "python"
 
 
 def build(

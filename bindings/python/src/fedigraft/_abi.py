@@ -1,6 +1,6 @@
 """The C ABI as ctypes sees it.
 
-Generated from include/fedigraft.h by tools/generate_abi.py: do not edit.
+Generated from include/fedigraft.h by bindings/generate.py: do not edit.
 """
 
 from ctypes import (
