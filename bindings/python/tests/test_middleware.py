@@ -400,7 +400,7 @@ def test_a_cancelled_exchange_is_freed(tmp_path, peer):
         with pytest.raises(asyncio.CancelledError):
             await task
         freed.append(exchange.closed)
-        freed.append(exchange._pinned.pointer is None)
+        freed.append(exchange._owned is None)
 
     asyncio.run(main())
     gc.collect()

@@ -19,6 +19,7 @@ from . import _abi, steps
 from ._handle import Handle
 from ._lib import call, document, library, span
 from .errors import Busy, Error, FetchFailed
+from .own_thread import on_own_thread
 from .steps import Done, Fetch, Fetched, Load, Sign, Step, Wanted
 
 
@@ -90,7 +91,7 @@ class Driver:
 
     Args:
         fetch: makes a request, or raises ``FetchFailed``.
-        fetch_async: the same for ``run_async``; without it ``fetch`` runs on another thread.
+        fetch_async: the same for ``run_async``; without it ``fetch`` runs on a thread of its own.
         clock: the time in seconds since the epoch.
         most_fetching: how many exchanges may be fetching at once; a further one raises ``Busy``. ``None``
             sets no limit.
@@ -104,7 +105,7 @@ class Driver:
         most_fetching: int | None = None,
     ) -> None:
         self._fetch = fetch
-        self._fetch_async = fetch_async or (lambda step: asyncio.to_thread(fetch, step))
+        self._fetch_async = fetch_async or (lambda step: on_own_thread(lambda: fetch(step)))
         self._clock = clock
         self._gate = None if most_fetching is None else threading.BoundedSemaphore(most_fetching)
 
