@@ -8,7 +8,12 @@ from typing import Any
 
 from village import Village
 
-village = Village(Path(os.environ["VILLAGE_FOLDER"]), "ann", int(os.environ["VILLAGE_PORT"]))
+village = Village(
+    Path(os.environ["VILLAGE_FOLDER"]),
+    "ann",
+    int(os.environ["VILLAGE_PORT"]),
+    os.environ.get("VILLAGE_ADDRESS"),
+)
 fed = village.fed
 app = village.app
 

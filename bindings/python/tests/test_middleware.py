@@ -73,7 +73,8 @@ def process(*command: str, port: int, **environment: str) -> Iterator[subprocess
 
 
 def place(village: Village) -> dict[str, str]:
-    return {"VILLAGE_FOLDER": str(village.path.parent), "VILLAGE_PORT": str(village.port)}
+    address = {} if village.address is None else {"VILLAGE_ADDRESS": village.address}
+    return {"VILLAGE_FOLDER": str(village.path.parent), "VILLAGE_PORT": str(village.port), **address}
 
 
 @contextlib.contextmanager
