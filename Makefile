@@ -245,10 +245,10 @@ test-c: build/ready-test python-dev c
 
 ## soak-c: a million cheap calls, 10,000 signatures and exchanges (SCALE=0.1); prints the memory it holds
 soak-c: c
-	$(MAKE) --no-print-directory -C bindings/c/example ../soak PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+	$(MAKE) --no-print-directory -C bindings/c/example measures PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
 	build/c/example/soak --scale $(or $(SCALE),0.1)
 
 ## bench-c: what a call costs; printed, never judged
 bench-c: c
-	$(MAKE) --no-print-directory -C bindings/c/example ../bench PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+	$(MAKE) --no-print-directory -C bindings/c/example measures PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
 	build/c/example/bench
