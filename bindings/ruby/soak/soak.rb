@@ -78,6 +78,6 @@ before = resident
 play(scale)
 after = resident
 grown = after - before
-puts format("resident after warm-up %.1f MiB, at the end %.1f MiB, grown by %.2f MiB", before / 1048576.0, after / 1048576.0,
-            grown / 1048576.0)
+figures = [before, after, grown].map { |bytes| bytes.to_f / (1 << 20) }
+puts format("resident after warm-up %.1f MiB, at the end %.1f MiB, grown by %.2f MiB", *figures)
 exit(grown < LIMIT ? 0 : 1)
