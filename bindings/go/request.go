@@ -79,7 +79,7 @@ func ParseRequest(captured []byte) (*Request, error) {
 	if len(words) != 2 && len(words) != 3 || words[0] == "" || strings.ToUpper(words[0]) == strings.ToLower(words[0]) {
 		return nil, badCapture("expected a request line such as `POST /inbox HTTP/1.1`", 1)
 	}
-	request := &Request{Method: words[0], Target: words[1], Body: body}
+	request := &Request{Method: words[0], Target: rawBytes(words[1]), Body: body}
 	for number, line := range lines[1:] {
 		name, value, found := strings.Cut(line, ":")
 		if line == "" && number == len(lines)-2 {
@@ -134,12 +134,12 @@ func rawTarget(r *http.Request) string {
 		if at := strings.IndexAny(rest, "/?"); at < 0 {
 			return "/"
 		} else if rest[at] == '?' {
-			return "/" + latin1(rest[at:])
+			return "/" + rest[at:]
 		} else {
-			return latin1(rest[at:])
+			return rest[at:]
 		}
 	}
-	return latin1(target)
+	return target
 }
 
 // latin1 makes text of bytes, one character for each.
