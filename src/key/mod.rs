@@ -21,7 +21,9 @@ use std::sync::Arc;
 
 use rsa::pkcs1::{self, DecodeRsaPrivateKey};
 use rsa::pkcs8::der::Decode;
-use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, SubjectPublicKeyInfoRef};
+use rsa::pkcs8::{
+    DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, PrivateKeyInfo, SubjectPublicKeyInfoRef,
+};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
@@ -74,11 +76,17 @@ impl PrivateKey {
     /// (`RSA PRIVATE KEY`). Line breaks may have become spaces or a literal `\n`.
     ///
     /// Errors: [`Code::Malformed`] (`not_pem`, `bad_pem`, `bad_key`, `several_keys`, `public_key`),
-    /// [`Code::Unsupported`] (`encrypted_key`, `unknown_pem_label`, `key_size`), [`Code::TooLarge`].
+    /// [`Code::Unsupported`] (`encrypted_key`, `unknown_pem_label`, `not_rsa`, `key_size`), [`Code::TooLarge`].
     pub fn from_pem(text: &str) -> Result<Self> {
         let (label, der) = pem::read(text)?;
         let key = match label {
-            Label::Pkcs8 => RsaPrivateKey::from_pkcs8_der(&der).map_err(|_| bad_key())?,
+            Label::Pkcs8 => {
+                let info = PrivateKeyInfo::try_from(&**der).map_err(|_| bad_key())?;
+                if info.algorithm.oid != pkcs1::ALGORITHM_OID {
+                    return Err(not_rsa());
+                }
+                RsaPrivateKey::from_pkcs8_der(&der).map_err(|_| bad_key())?
+            }
             Label::Pkcs1 => RsaPrivateKey::from_pkcs1_der(&der).map_err(|_| bad_key())?,
             Label::Spki | Label::Pkcs1Public => {
                 return Err(malformed("public_key", "expected a private key, found a public one"));
@@ -133,11 +141,7 @@ impl PublicKey {
             Label::Spki => {
                 let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| bad_key())?;
                 if info.algorithm.oid != pkcs1::ALGORITHM_OID {
-                    return Err(Error::new(
-                        Code::Unsupported,
-                        "not_rsa",
-                        "expected an RSA key (RFC 8017), found another kind",
-                    ));
+                    return Err(not_rsa());
                 }
                 let bits = info.subject_public_key.as_bytes().ok_or_else(bad_key)?;
                 pkcs1::RsaPublicKey::from_der(bits)
@@ -210,6 +214,10 @@ fn check_size(bits: usize, min_bits: usize) -> Result<()> {
     }
     let message = format!("expected an RSA key of {min_bits} to {MAX_BITS} bits, found {bits}");
     Err(Error::new(Code::Unsupported, "key_size", message))
+}
+
+fn not_rsa() -> Error {
+    Error::new(Code::Unsupported, "not_rsa", "expected an RSA key (RFC 8017), found another kind")
 }
 
 fn bad_key() -> Error {
