@@ -17,29 +17,32 @@ import (
 
 // People and posts from elsewhere, and the events: what somebody who extends chirp builds on.
 
-func bob() chirp.Stranger {
-	return chirp.Stranger{
+func bob() *chirp.Stranger {
+	return &chirp.Stranger{
 		URI: "https://remote.example/users/bob", Handle: "@bob@remote.example", DisplayName: "Bob <T>",
 		BioHTML: "<p>Birds, <em>mostly</em></p>", AvatarURL: "https://remote.example/bob.png", URL: "https://remote.example/@bob",
 		Fields: []chirp.Field{{Name: "Web", Value: "https://bob.example"}, {Name: "Fun", Value: "<script>x</script>"}},
 	}
 }
 
-func arrival(number, html string) chirp.Arrival {
-	return chirp.Arrival{URI: "https://remote.example/" + number, Author: bob(), HTML: html, Visibility: chirp.Public}
+func arrival(number, html string) *chirp.Arrival {
+	return &chirp.Arrival{URI: "https://remote.example/" + number, Author: *bob(), HTML: html, Visibility: chirp.Public}
 }
 
 // arrive stores a post from elsewhere and gives its path.
-func arrive(t *testing.T, site *chirp.Site, post chirp.Arrival) (path string) {
+func arrive(t *testing.T, site *chirp.Site, post *chirp.Arrival) (path string) {
 	t.Helper()
-	inside(t, site, func(tx database.Tx) (err error) {
-		path, err = chirp.PathOf(site.UpsertPost(background, tx, post))
+	inside(t, site, func(tx database.Tx) error {
+		stored, err := site.UpsertPost(background, tx, post)
+		if err == nil {
+			path = stored.Path()
+		}
 		return err
 	})
 	return path
 }
 
-func meet(t *testing.T, site *chirp.Site, known chirp.Stranger) (them *chirp.Person) {
+func meet(t *testing.T, site *chirp.Site, known *chirp.Stranger) (them *chirp.Person) {
 	t.Helper()
 	inside(t, site, func(tx database.Tx) (err error) {
 		them, err = site.UpsertPerson(background, tx, known)
@@ -301,16 +304,18 @@ func TestASubscriberMayRefuseInWords(t *testing.T) {
 func TestSomebodyUnknownIsLookedUpByASubscriber(t *testing.T) {
 	site, alice, _, _, v := community(t)
 	var asked []string
-	site.OnUnknown(func(ctx context.Context, query string) (path string, err error) {
+	site.OnUnknown(func(ctx context.Context, query string) (*chirp.Stranger, *chirp.Arrival, error) {
 		asked = append(asked, query)
-		if !strings.Contains(query, "bob") {
-			return "", errors.New("the network is down")
+		if err := site.Write(ctx, func(database.Tx) error { return nil }); err != nil { // waits in vain if one is open
+			t.Error(err)
 		}
-		err = site.Write(ctx, func(tx database.Tx) error { // waits for ever if a transaction is open
-			path, err = chirp.PathOf(site.UpsertPerson(ctx, tx, bob()))
-			return err
-		})
-		return path, err
+		switch {
+		case strings.HasSuffix(query, "/7"):
+			return nil, arrival("7", "<p>Seven</p>"), nil
+		case strings.Contains(query, "bob"):
+			return bob(), nil, nil
+		}
+		return nil, nil, errors.New("the network is down")
 	})
 	const query = "/search?q=bob@remote.example"
 	if v.get(query); len(asked) != 0 {
@@ -324,6 +329,9 @@ func TestSomebodyUnknownIsLookedUpByASubscriber(t *testing.T) {
 	}
 	if !slices.Equal(asked, []string{"https://remote.example/nothing", "bob@remote.example"}) {
 		t.Error(asked)
+	}
+	if got := alice.fetch("/search?q=https://remote.example/7"); got.location == "" || !strings.Contains(alice.get(got.location), "Seven") {
+		t.Error(got)
 	}
 	post := alice.write("hello @bob@remote.example and @zoe@other.example", nil)
 	alice.shows(post, `href="/@bob@remote.example"`, `href="/@zoe@other.example"`)

@@ -255,7 +255,7 @@ func TestAFailedTransactionLeavesNoFile(t *testing.T) {
 func TestAPersonFromElsewhereCannotLogIn(t *testing.T) {
 	site := newSite(t)
 	inside(t, site, func(tx database.Tx) error {
-		_, err := site.UpsertPerson(background, tx, chirp.Stranger{URI: "https://r.example/bob", Handle: "@bob@r.example"})
+		_, err := site.UpsertPerson(background, tx, &chirp.Stranger{URI: "https://r.example/bob", Handle: "@bob@r.example"})
 		return err
 	})
 	v := newVisitor(t, site)
