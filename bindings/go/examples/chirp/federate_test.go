@@ -41,7 +41,6 @@ func opened(t *testing.T, origin string) (site *chirp.Site, ann, ben *chirp.Pers
 			t.Error(err)
 		}
 	})
-	site.PasswordCost = 100
 	if err := site.Write(background, func(tx database.Tx) error {
 		if ann, err = site.Join(background, tx, "ann", "swallows and swifts", "", true); err != nil {
 			return err

@@ -9,7 +9,18 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/chirp"
 )
+
+func TestMain(m *testing.M) {
+	extension := extend
+	extend = func(site *chirp.Site) (func() error, error) {
+		site.PasswordCost = 100 // real hashes, but cheap ones
+		return extension(site)
+	}
+	os.Exit(m.Run())
+}
 
 // settle points the settings to a folder of this test's own.
 func settle(t *testing.T, origin string) {
