@@ -104,6 +104,15 @@ class ElsewhereTest < SiteTest
     ben.page(direct.path, 404)
   end
 
+  def test_nobody_is_told_of_an_answer_that_they_may_not_see
+    number = alice.write("Hello")
+    writing do |db|
+      Elsewhere.upsert_post(db, uri: FIRST, author: bob(db), html: "<p>psst</p>", visibility: "followers",
+                                reply_to_id: number)
+    end
+    refute_includes alice.page("/local"), 'class="badge"'
+  end
+
   def test_they_follow_like_and_boost
     number = alice.write("Hello")
     writing do |db|
