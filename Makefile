@@ -5,6 +5,7 @@ ABI     := $(shell sed -n 's/^\#define FEDIGRAFT_ABI_VERSION //p' include/fedigr
 PREFIX  ?= /usr/local
 CAPI    := cargo rustc --lib --features capi --target-dir target/capi
 BIN     := $(CURDIR)/build/venv/bin
+GO       = GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off $(CURDIR)/build/go/bin/go
 LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
 # The wheel's tag names the oldest C library it runs with: the newest symbol version that it asks for.
 MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | sed -n 's/.*(GLIBC_2\.\([0-9]*\).*/\1/p' | sort -n | tail -n 1)_x86_64
@@ -27,12 +28,28 @@ setup:
 	@touch build/ready-test
 
 build/ready-%: .ci/setup.sh tests/requirements.txt tests/peer/package-lock.json
-	@.ci/setup.sh $*
+	@.ci/setup.sh $(subst -, ,$*)
 	@touch $@
 
-## demo: two chirps that federate on this machine, until Ctrl-C
-demo: build/ready-demo python
-	@$(BIN)/python bindings/python/examples/demo.py
+# What the demo plays with: languages between commas, and a server that is not ours.
+comma   := ,
+space   := $() $()
+CHIRPS   = $(sort $(subst $(comma), ,$(or $(LANGS),python)))
+ifneq ($(filter-out python ruby go,$(CHIRPS)),)
+$(error LANGS names languages between commas, of python, ruby and go; not $(filter-out python ruby go,$(CHIRPS)))
+endif
+STAGE    = $(subst $(space),-,$(strip demo $(filter-out python,$(CHIRPS)) $(PEER)))
+
+## demo: two chirps that federate on this machine, until Ctrl-C; LANGS=python,ruby,go PEER=fedify: one in each, and Fedify
+demo: build/ready-$(STAGE) $(CHIRPS:%=chirp-%)
+	@$(BIN)/python bindings/demo/demo.py
+
+# chirp in each language, ready to run from this checkout.
+.PHONY: chirp-python chirp-ruby chirp-go
+chirp-python: python
+chirp-ruby: ruby
+chirp-go: go
+	cd bindings/go/examples/chirp && $(GO) build -o $(CURDIR)/build/chirp-go .
 
 ## test: everything: Rust, C, Python, chirp, the stock peer, the browser
 test: test-rust test-python test-chirp test-demo test-peer test-browser
@@ -64,17 +81,18 @@ test-chirp: build/ready-test python-dev
 	cd bindings/python/examples/chirp && $(BIN)/pytest
 
 ## test-demo: the story of `make demo`; ends by itself
-test-demo: build/ready-test python-dev
+test-demo: build/ready-test python-dev chirp-ruby chirp-go
 	$(say) 'the demo'
-	DEMO_EXIT=1 $(BIN)/python bindings/python/examples/demo.py
+	DEMO_EXIT=1 $(BIN)/python bindings/demo/demo.py
+	DEMO_EXIT=1 LANGS=python,ruby,go PEER=fedify $(BIN)/python bindings/demo/demo.py
 
-## test-peer: chirp and Fedify over TLS, with signatures on
-test-peer: build/ready-test python-dev
+## test-peer: chirp in each language, each other and Fedify over TLS, with signatures on
+test-peer: build/ready-test python-dev chirp-ruby chirp-go
 	$(say) 'chirp and the stock Fedify server'
 	cd tests && $(BIN)/pytest peer
 
 ## test-browser: a person posts with Chromium and sees a remote reply arrive
-test-browser: build/ready-test python-dev
+test-browser: build/ready-test python-dev chirp-ruby chirp-go
 	$(say) 'chirp in Chromium'
 	cd tests && $(BIN)/pytest browser
 
@@ -103,8 +121,7 @@ check-python: build/ready-test python-dev
 	cd bindings/python && $(BIN)/ruff format --check ../*.py && $(BIN)/ruff check ../*.py \
 		&& $(BIN)/mypy --strict ../*.py
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
-	cd bindings/python/examples && $(BIN)/ruff format --check --config chirp/pyproject.toml demo.py visitor.py \
-		&& $(BIN)/ruff check --config chirp/pyproject.toml demo.py visitor.py && $(BIN)/mypy --strict demo.py visitor.py
+	cd bindings/demo && $(LINT) && $(BIN)/mypy
 	cd tests && $(LINT) && $(BIN)/mypy
 
 ## check-licences: what may enter the dependency tree (deny.toml)
@@ -130,23 +147,30 @@ clean:
 	rm -rf build tests/peer/node_modules
 
 # The C artefacts. Each is built alone: cargo drops LTO when crate types are mixed, and two static archives with
-# LTO define the same symbols twice (rust-lang/rust#44322).
+# LTO define the same symbols twice (rust-lang/rust#44322). Files, so that `sudo make install` builds nothing.
 
-.PHONY: lib staticlib header generate install
+CORE    := Cargo.toml Cargo.lock build.rs $(shell find src -name '*.rs')
+SHARED  := build/lib/libfedigraft.so.$(VERSION)
+ARCHIVE := build/lib/libfedigraft.a
+
+.PHONY: lib staticlib header generate
 ## lib: the shared library with its links, in build/lib
-lib:
+lib: $(SHARED)
+## staticlib: the static library, without LTO, in build/lib
+staticlib: $(ARCHIVE)
+
+$(SHARED): $(CORE)
 	$(CAPI) --release --crate-type cdylib
 	mkdir -p build/lib
-	install -m 755 target/capi/release/libfedigraft.so build/lib/libfedigraft.so.$(VERSION)
+	install -m 755 target/capi/release/libfedigraft.so $@
 	ln -sf libfedigraft.so.$(VERSION) build/lib/libfedigraft.so.$(ABI)
 	ln -sf libfedigraft.so.$(ABI) build/lib/libfedigraft.so
 
-## staticlib: the static library, without LTO, in build/lib
-staticlib:
+$(ARCHIVE): $(CORE)
 	$(CAPI) --profile archive --crate-type staticlib
 	mkdir -p build/lib
-	install -m 644 target/capi/archive/libfedigraft.a build/lib/
-	strip --strip-debug build/lib/libfedigraft.a
+	install -m 644 target/capi/archive/libfedigraft.a $@
+	strip --strip-debug $@
 
 ## header: writes include/fedigraft.h anew from src/ffi
 header:
@@ -179,10 +203,52 @@ dist: build/ready-test ruby go
 test-dist: build/ready-test dist
 	cd tests && $(BIN)/pytest packages
 
-## install: shared library, header and pkg-config file below PREFIX
-install: lib
-	mkdir -p $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	cp -P build/lib/libfedigraft.so* $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/fedigraft.h $(DESTDIR)$(PREFIX)/include/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/fedigraft.pc.in \
-		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/fedigraft.pc
+# --- C: what a C developer installs, the example server, its tests --------------------------------------------
+
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR     ?= $(PREFIX)/lib
+# A folder as the pkg-config file names it: relative to the prefix when it is inside, so that a tree may be moved.
+below       = $(patsubst $(abspath $(PREFIX))/%,$${prefix}/%,$(abspath $(1)))
+C_PREFIX   := $(CURDIR)/build/c/prefix
+INSTALLED   = $(INCLUDEDIR)/fedigraft.h $(addprefix $(LIBDIR)/,libfedigraft.so libfedigraft.so.$(ABI) \
+	libfedigraft.so.$(VERSION) libfedigraft.a pkgconfig/fedigraft.pc)
+
+.PHONY: install uninstall c test-c soak-c bench-c
+## install: header, shared and static library and pkg-config file below PREFIX (/usr/local), in DESTDIR if given
+install: $(SHARED) $(ARCHIVE)
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/fedigraft.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/
+	ln -sf libfedigraft.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libfedigraft.so.$(ABI)
+	ln -sf libfedigraft.so.$(ABI) $(DESTDIR)$(LIBDIR)/libfedigraft.so
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/
+	sed -e 's|@PREFIX@|$(abspath $(PREFIX))|' -e 's|@LIBDIR@|$(call below,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(call below,$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' include/fedigraft.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/fedigraft.pc
+
+## uninstall: removes what install put there; the same PREFIX and DESTDIR
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
+# As a user has it: installed, found by pkg-config.
+$(C_PREFIX)/lib/pkgconfig/fedigraft.pc: $(SHARED) $(ARCHIVE) include/fedigraft.h include/fedigraft.pc.in
+	$(MAKE) --no-print-directory install PREFIX=$(C_PREFIX) DESTDIR=
+
+## c: the example server in C, against an installed library, in build/c
+c: $(C_PREFIX)/lib/pkgconfig/fedigraft.pc
+	$(MAKE) --no-print-directory -C bindings/c/example PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+
+## test-c: installing, linking, the example server and chirp (the C programs of tests/c run with test-rust)
+test-c: build/ready-test python-dev c
+	$(say) 'C'
+	cd tests && $(BIN)/pytest c peer/test_board.py
+
+## soak-c: a million cheap calls, 10,000 signatures and exchanges (SCALE=0.1); prints the memory it holds
+soak-c: c
+	$(MAKE) --no-print-directory -C bindings/c/example ../soak PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+	build/c/example/soak --scale $(or $(SCALE),0.1)
+
+## bench-c: what a call costs; printed, never judged
+bench-c: c
+	$(MAKE) --no-print-directory -C bindings/c/example ../bench PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
+	build/c/example/bench
