@@ -7,10 +7,9 @@ pass.
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 from collections.abc import Callable, Mapping
-from ctypes import byref, string_at
+from ctypes import string_at
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -172,18 +171,17 @@ class Runner:
     def call(self, name: str, values: Mapping[str, Any]) -> bytes | Exchange:
         function: Callable[..., int] = getattr(library, f"fedigraft_{name}")
         arguments: list[Any] = []
-        with contextlib.ExitStack() as pinned:
-            for value in values.values():
-                if isinstance(value, bytes):
-                    arguments += span(value)
-                else:
-                    arguments.append(value if isinstance(value, int) else pinned.enter_context(value._pinned))
-            if name in BEGINS:
-                return Exchange(call_handle(function, *arguments))
-            if name in OPENS:
-                call_handle(function, *arguments)
-                return b""
-            return call_bytes(function, *arguments)
+        for value in values.values():
+            if isinstance(value, bytes):
+                arguments += span(value)
+            else:
+                arguments.append(value if isinstance(value, int) else value._pointer)
+        if name in BEGINS:
+            return Exchange(call_handle(function, *arguments))
+        if name in OPENS:
+            call_handle(function, *arguments)
+            return b""
+        return call_bytes(function, *arguments)
 
     def play(self, exchange: Exchange, items: list[Any], now: int) -> None:
         check(isinstance(items, list) and bool(items), "`steps` is no list")
@@ -253,17 +251,16 @@ def raw_step(exchange: Exchange) -> tuple[dict[str, Any], bytes]:
     """A step as its JSON, before the package reads it."""
     text, body = _abi.Buf(), _abi.Buf()
     try:
-        with exchange._pinned as pointer:
-            call(library.fedigraft_exchange_step, pointer, byref(text), byref(body))
+        call(library.fedigraft_exchange_step, exchange._pointer, text, body)
         return json.loads(string_at(text.data, text.len)), string_at(body.data, body.len) if body.len else b""
     finally:
-        library.fedigraft_buf_free(byref(text))
-        library.fedigraft_buf_free(byref(body))
+        library.fedigraft_buf_free(text)
+        library.fedigraft_buf_free(body)
 
 
 def raw_answer(exchange: Exchange, kind: str, arguments: tuple[Any, ...], number: int, now: int) -> None:
-    with exchange._pinned as pointer:
-        call(getattr(library, f"fedigraft_exchange_answer_{kind}"), pointer, number, now, *arguments)
+    function = getattr(library, f"fedigraft_exchange_answer_{kind}")
+    call(function, exchange._pointer, number, now, *arguments)
 
 
 def files() -> dict[str, Any]:
