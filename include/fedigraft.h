@@ -391,7 +391,7 @@ fedigraft_status fedigraft_profile_render(const fedigraft_instance *instance,
 // On OK: `out` holds JSON {"profile","inbox","shared_inbox","outbox","followers","following","keys":
 // [{"id","owner","pem"}],"webfinger","skipped":[{"at","reason"}]}; "profile" is a native Profile, its bio
 // sanitised. Free it with fedigraft_buf_free().
-// Statuses: MALFORMED.
+// Statuses: MALFORMED, UNSUPPORTED (not an actor).
 FEDIGRAFT_MUST_USE
 fedigraft_status fedigraft_profile_read(const uint8_t *actor,
                                         size_t actor_len,

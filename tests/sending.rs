@@ -261,6 +261,25 @@ fn a_host_that_keeps_failing_is_left_in_peace_and_forgiven_at_once() {
 }
 
 #[test]
+fn a_key_service_that_fails_is_not_held_against_the_peer() {
+    let (world, _) = scene();
+    let delivery = queued(&world, "public");
+    let mut exchange = world.begin(A, "delivery", &delivery);
+    let step = loop {
+        let step: Value = serde_json::from_slice(&exchange.step().unwrap().0).unwrap();
+        if step.get("sign").is_some() {
+            break step;
+        }
+        world.advance(A, &mut exchange).unwrap();
+    };
+    let number = u32::try_from(step["step"].as_u64().unwrap()).unwrap();
+    exchange.answer_failed(number, world.now, "no key service", true).unwrap();
+    let (done, _) = world.drive(A, &mut exchange).unwrap();
+    assert_eq!((&done["result"]["outcome"], &done["store"]), (&json!("retry"), &json!([])));
+    assert_eq!(done["deliveries"][0]["attempt"], 1);
+}
+
+#[test]
 fn rows_of_another_version_or_shape_are_told_apart() {
     let (world, _) = scene();
     let delivery = queued(&world, "public");

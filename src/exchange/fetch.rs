@@ -117,7 +117,14 @@ pub(crate) async fn post(
 }
 
 /// The URL when it may be asked: well formed, not ours, not on a blocked host.
-pub(crate) async fn allowed(cx: &Context, url: &str) -> Result<Option<Url>> {
+async fn allowed(cx: &Context, url: &str) -> Result<Option<Url>> {
+    let target = target(cx, url)?;
+    let blocked = cx.load(block_wants(target.as_str())).await?;
+    Ok(if blocked.iter().any(Option::is_some) { None } else { Some(target) })
+}
+
+/// The URL when it is well formed and not ours. Whether it is blocked is to be asked before it is fetched.
+pub(crate) fn target(cx: &Context, url: &str) -> Result<Url> {
     let target = fetchable(url, cx.instance().policy())?;
     if cx.instance().is_ours(target.as_str()) {
         return Err(Error::new(
@@ -126,8 +133,7 @@ pub(crate) async fn allowed(cx: &Context, url: &str) -> Result<Option<Url>> {
             "documents of our own origin are loaded, never fetched",
         ));
     }
-    let blocked = cx.load(block_wants(target.as_str())).await?;
-    Ok(if blocked.iter().any(Option::is_some) { None } else { Some(target) })
+    Ok(target)
 }
 
 /// Every entry of the block list that forbids a URI: itself, its host, the domains above it.

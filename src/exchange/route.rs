@@ -18,7 +18,6 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_body: Option<usize>,
     /// Headers the host adds to its own answer when the request is not ours.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(&'static str, &'static str)>,
 }
 

@@ -42,7 +42,7 @@ pub unsafe extern "C" fn fedigraft_profile_render(
 /// On OK: `out` holds JSON {"profile","inbox","shared_inbox","outbox","followers","following","keys":
 /// [{"id","owner","pem"}],"webfinger","skipped":[{"at","reason"}]}; "profile" is a native Profile, its bio
 /// sanitised. Free it with fedigraft_buf_free().
-/// Statuses: MALFORMED.
+/// Statuses: MALFORMED, UNSUPPORTED (not an actor).
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fedigraft_profile_read(

@@ -17,11 +17,13 @@ mod portable;
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rsa::pkcs1::{self, DecodeRsaPrivateKey};
 use rsa::pkcs8::der::Decode;
-use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, SubjectPublicKeyInfoRef};
+use rsa::pkcs8::{
+    DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, PrivateKeyInfo, SubjectPublicKeyInfoRef,
+};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
@@ -48,6 +50,9 @@ struct Private {
     signer: backend::Signer,
     pem: Zeroizing<String>,
     public: PublicKey,
+    /// The process the key was read in, and the signer of one that was forked from it.
+    process: u32,
+    forked: Mutex<Option<(u32, Arc<backend::Signer>)>>,
 }
 
 /// A public RSA key, parsed and ready to verify. Cheap to clone.
@@ -74,11 +79,17 @@ impl PrivateKey {
     /// (`RSA PRIVATE KEY`). Line breaks may have become spaces or a literal `\n`.
     ///
     /// Errors: [`Code::Malformed`] (`not_pem`, `bad_pem`, `bad_key`, `several_keys`, `public_key`),
-    /// [`Code::Unsupported`] (`encrypted_key`, `unknown_pem_label`, `key_size`), [`Code::TooLarge`].
+    /// [`Code::Unsupported`] (`encrypted_key`, `unknown_pem_label`, `not_rsa`, `key_size`), [`Code::TooLarge`].
     pub fn from_pem(text: &str) -> Result<Self> {
         let (label, der) = pem::read(text)?;
         let key = match label {
-            Label::Pkcs8 => RsaPrivateKey::from_pkcs8_der(&der).map_err(|_| bad_key())?,
+            Label::Pkcs8 => {
+                let info = PrivateKeyInfo::try_from(&**der).map_err(|_| bad_key())?;
+                if info.algorithm.oid != pkcs1::ALGORITHM_OID {
+                    return Err(not_rsa());
+                }
+                RsaPrivateKey::from_pkcs8_der(&der).map_err(|_| bad_key())?
+            }
             Label::Pkcs1 => RsaPrivateKey::from_pkcs1_der(&der).map_err(|_| bad_key())?,
             Label::Spki | Label::Pkcs1Public => {
                 return Err(malformed("public_key", "expected a private key, found a public one"));
@@ -90,7 +101,9 @@ impl PrivateKey {
     fn new(key: &RsaPrivateKey) -> Result<Self> {
         let public = PublicKey::new(&key.to_public_key(), MIN_BITS)?;
         let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| crypto_error("key_rejected"))?;
-        Ok(Self(Arc::new(Private { signer: backend::Signer::new(key)?, pem, public })))
+        let signer = backend::Signer::new(key)?;
+        let (process, forked) = (std::process::id(), Mutex::default());
+        Ok(Self(Arc::new(Private { signer, pem, public, process, forked })))
     }
 
     /// The key as PKCS#8 PEM. The text is wiped when it is dropped; keep copies out of logs.
@@ -107,7 +120,26 @@ impl PrivateKey {
     ///
     /// Errors: [`Code::Crypto`] when the backend fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        self.0.signer.sign(message)
+        let here = std::process::id();
+        if here == self.0.process { self.0.signer.sign(message) } else { self.forked(here)?.sign(message) }
+    }
+
+    /// A signer of this process's own. Another thread may have been inside the parent's at the fork; AWS-LC then
+    /// ends the child (`blindings_inuse` in `rsa_blinding_get`). The lock is only ever tried, as that thread may
+    /// have held it.
+    fn forked(&self, here: u32) -> Result<Arc<backend::Signer>> {
+        let known = self.0.forked.try_lock().ok().and_then(|kept| kept.clone());
+        if let Some((process, signer)) = known
+            && process == here
+        {
+            return Ok(signer);
+        }
+        let key = RsaPrivateKey::from_pkcs8_pem(&self.0.pem).map_err(|_| crypto_error("key_rejected"))?;
+        let signer = Arc::new(backend::Signer::new(&key)?);
+        if let Ok(mut kept) = self.0.forked.try_lock() {
+            *kept = Some((here, Arc::clone(&signer)));
+        }
+        Ok(signer)
     }
 }
 
@@ -133,11 +165,7 @@ impl PublicKey {
             Label::Spki => {
                 let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| bad_key())?;
                 if info.algorithm.oid != pkcs1::ALGORITHM_OID {
-                    return Err(Error::new(
-                        Code::Unsupported,
-                        "not_rsa",
-                        "expected an RSA key (RFC 8017), found another kind",
-                    ));
+                    return Err(not_rsa());
                 }
                 let bits = info.subject_public_key.as_bytes().ok_or_else(bad_key)?;
                 pkcs1::RsaPublicKey::from_der(bits)
@@ -210,6 +238,10 @@ fn check_size(bits: usize, min_bits: usize) -> Result<()> {
     }
     let message = format!("expected an RSA key of {min_bits} to {MAX_BITS} bits, found {bits}");
     Err(Error::new(Code::Unsupported, "key_size", message))
+}
+
+fn not_rsa() -> Error {
+    Error::new(Code::Unsupported, "not_rsa", "expected an RSA key (RFC 8017), found another kind")
 }
 
 fn bad_key() -> Error {

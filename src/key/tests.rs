@@ -98,6 +98,9 @@ fn what_is_no_rsa_key_is_named() {
     // RFC 8410 section 10.1
     let ed25519 = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----";
     assert_eq!(reason(PublicKey::from_pem(ed25519)), "not_rsa");
+    // Section 10.3.
+    let ed25519 = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----";
+    assert_eq!(reason(PrivateKey::from_pem(ed25519)), "not_rsa");
 }
 
 #[test]
