@@ -14,7 +14,7 @@ say      = @printf '\033[1;34m==>\033[0m %s\n'
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check bench picture clean python python-dev
 .PHONY: check-rust check-generated check-python check-licences advisories
-.PHONY: test-rust test-python test-chirp test-demo test-peer test-browser
+.PHONY: test-rust test-python test-chirp test-readme test-demo test-peer test-browser
 
 ## help: this list
 help:
@@ -52,7 +52,7 @@ chirp-go: go
 	cd bindings/go/examples/chirp && $(GO) build -o $(CURDIR)/build/chirp-go .
 
 ## test: everything: Rust, C, Python, chirp, the stock peer, the browser
-test: test-rust test-python test-chirp test-demo test-peer test-browser
+test: test-rust test-python test-chirp test-readme test-demo test-peer test-browser
 	$(say) 'all tests passed'
 
 ## test-rust: the core, with both RSA back ends, and the C programs against the shared library
@@ -79,6 +79,11 @@ test-python: build/ready-test python-dev
 test-chirp: build/ready-test python-dev
 	$(say) 'chirp'
 	cd bindings/python/examples/chirp && $(BIN)/pytest
+
+## test-readme: the programs that README.md shows in Ruby, Go and C
+test-readme: build/ready-test ruby go
+	$(say) 'The examples of README.md'
+	cd tests && $(BIN)/pytest readme
 
 ## test-demo: the story of `make demo`; ends by itself
 test-demo: build/ready-test python-dev chirp-ruby chirp-go
