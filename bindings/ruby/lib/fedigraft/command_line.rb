@@ -75,7 +75,7 @@ module Fedigraft
     end
 
     def judged(request, given)
-      fields = request.headers.to_h { |name, value| [name.downcase, value] }
+      fields = request.headers.to_h.transform_keys(&:downcase)
       origin = given[:origin] || "https://#{fields.fetch("host", "localhost")}"
       verdict = Instance.open(origin, policy: "development") do |instance|
         PublicKey.from_pem(File.read(given[:key])) do |key|

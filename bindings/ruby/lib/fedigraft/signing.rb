@@ -89,9 +89,8 @@ module Fedigraft
     # The host, with a port when the URL says one, and the target, as they go on the wire.
     def divided(url)
       match = URL.match(url.to_s)
-      unless match
-        raise InvalidArgument.new("expected an absolute http or https URL", reason: "bad_url", place: "url")
-      end
+      raise InvalidArgument.new("expected an absolute http or https URL", reason: "bad_url", place: "url") unless match
+
       [match[:host], "#{match[:path] || "/"}#{match[:query]}"]
     end
 

@@ -27,16 +27,21 @@ module Fedigraft
         wrong("text in UTF-8", place)
       end
 
+      # What each type takes, by class.
+      CLASSES = {
+        text: [String], key: [String, Integer], word: [String, Symbol], integer: [Integer], number: [Numeric],
+        time: [Object], bytes: [String], pairs: [Enumerable]
+      }.freeze
+
       def scalar(type, value)
+        return if CLASSES.fetch(type).none? { |kind| value.is_a?(kind) }
+
         case type
-        when :text then text(value) if value.is_a?(String)
-        when :key then text(value.to_s) if value.is_a?(String) || value.is_a?(Integer)
-        when :word then text(value.to_s) if value.is_a?(String) || value.is_a?(Symbol)
-        when :integer then value if value.is_a?(Integer)
-        when :number then value if value.is_a?(Numeric)
+        when :text, :key, :word then text(value.to_s)
+        when :integer, :number then value
         when :time then time(value)
-        when :bytes then String.new(value, encoding: Encoding::BINARY) if value.is_a?(String)
-        when :pairs then value.map { |name, text| [name.to_s, text.to_s].freeze } if value.respond_to?(:each)
+        when :bytes then String.new(value, encoding: Encoding::BINARY)
+        when :pairs then value.map { |name, text| [name.to_s, text.to_s].freeze }
         end
       end
 
