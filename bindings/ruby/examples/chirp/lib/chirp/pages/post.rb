@@ -22,9 +22,9 @@ module Chirp
     # The form for a new post; `?reply_to=` for an answer, `?to=` for a message to somebody.
     get "/compose", auth: true do
       parent = shown_post("reply_to") if params.key?("reply_to")
-      to = field("to")[0, 200]
-      text = parent ? opening(parent) : (to.start_with?("@") ? "#{to} " : "") # rubocop:disable Style/NestedTernaryOperator
-      erb :compose, locals: { parent:, written: { text: }, problem: nil }
+      to = field("to")[/\A@.{1,199}/]
+      handles = parent ? answered(parent) : [to].compact
+      erb :compose, locals: { parent:, written: { text: handles.map { |handle| "#{handle} " }.join }, problem: nil }
     end
 
     # Publish what the form brings.
@@ -106,9 +106,8 @@ module Chirp
       end
 
       # The handles that an answer begins with: the author and whom they mentioned, but not oneself.
-      def opening(parent)
-        people = [parent.author, *parent.mentions].reject { |person| person.id == viewer.id }
-        people.map { |person| "#{person.handle} " }.uniq.join
+      def answered(parent)
+        [parent.author, *parent.mentions].reject { |person| person.id == viewer.id }.map(&:handle).uniq
       end
 
       # The draft that the form brings, and the pictures with it.
