@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+# What the host may give as a member: lenient where Ruby has several words for one thing.
+#
+# An Integer is fine as a key, a Symbol as a word, a String as plain content, a Date-like object as a time.
+module Fedigraft
+  class Value
+    # @api private
+    module Given
+      EXPECTED = {
+        text: "a String", key: "a String or an Integer", word: "a String or a Symbol", boolean: "true or false",
+        integer: "an Integer", number: "a number", time: "a Time", bytes: "a String", pairs: "a list of names and values"
+      }.freeze
+
+      module_function
+
+      # The value as it is kept: immutable, of the type of the member.
+      def accept(type, value, place)
+        case type
+        when Array then list(type.first, value, place)
+        when Class then object(type, value, place)
+        when :boolean then [true, false].include?(value) ? value : wrong(EXPECTED[:boolean], place)
+        when :any then value
+        else scalar(type, value) or wrong(EXPECTED.fetch(type, "a value"), place)
+        end.freeze
+      rescue EncodingError
+        wrong("text in UTF-8", place)
+      end
+
+      def scalar(type, value)
+        case type
+        when :text then text(value) if value.is_a?(String)
+        when :key then text(value.to_s) if value.is_a?(String) || value.is_a?(Integer)
+        when :word then text(value.to_s) if value.is_a?(String) || value.is_a?(Symbol)
+        when :integer then value if value.is_a?(Integer)
+        when :number then value if value.is_a?(Numeric)
+        when :time then time(value)
+        when :bytes then String.new(value, encoding: Encoding::BINARY) if value.is_a?(String)
+        when :pairs then value.map { |name, text| [name.to_s, text.to_s].freeze } if value.respond_to?(:each)
+        end
+      end
+
+      def list(type, value, place)
+        wrong("a list", place) unless value.respond_to?(:to_ary)
+        value.to_ary.each_with_index.map { |item, index| accept(type, item, "#{place}/#{index}") }
+      end
+
+      def object(type, value, place)
+        return value if value.is_a?(type)
+        return type.new(value) if value.is_a?(String) && type.members.key?(:text)
+
+        wrong("a #{type.name}", place)
+      end
+
+      # The text in UTF-8; bytes without an encoding are taken for it.
+      def text(value)
+        value = value.encoding == Encoding::BINARY ? value.dup.force_encoding(Encoding::UTF_8) : value.encode(Encoding::UTF_8)
+        raise EncodingError unless value.valid_encoding?
+
+        value.frozen? ? value : value.dup
+      end
+
+      # A Time in UTC; a fraction below a microsecond is cut off, as it does not travel.
+      def time(value)
+        value = value.to_time if !value.is_a?(Time) && value.respond_to?(:to_time) && value.respond_to?(:hour)
+        value.getutc.floor(6) if value.is_a?(Time)
+      end
+
+      def wrong(expected, place)
+        raise InvalidArgument.new("expected #{expected}", reason: "bad_member", place: place)
+      end
+    end
+  end
+end
