@@ -9,6 +9,7 @@ require "time"
 require_relative "../fedigraft"
 
 module Fedigraft
+  # One run of the command.
   # @api private
   class CommandLine
     USAGE = <<~TEXT

@@ -5,6 +5,7 @@
 # An Integer is fine as a key, a Symbol as a word, a String as plain content, a Date-like object as a time.
 module Fedigraft
   class Value
+    # Takes members as the host gives them.
     # @api private
     module Given
       EXPECTED = {
