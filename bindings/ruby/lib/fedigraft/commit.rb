@@ -6,6 +6,7 @@ require_relative "leases"
 require_relative "store"
 
 module Fedigraft
+  # Writes what a +done+ says.
   # @api private
   module Commit
     module_function

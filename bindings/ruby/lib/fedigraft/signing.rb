@@ -79,6 +79,7 @@ module Fedigraft
     end
   end
 
+  # What the functions above have in common.
   # @api private
   module Signing
     URL = %r{\Ahttps?://(?<host>[^/?#@\s]+)(?<path>/[^?#\s]*)?(?<query>\?[^#\s]*)?(?:#|\z)}i
@@ -94,6 +95,7 @@ module Fedigraft
       [match[:host], "#{match[:path] || "/"}#{match[:query]}"]
     end
 
+    # Asks a function of the library for its verdict.
     def judge(function, instance, request, public_key, now)
       head = Native.document(request.head)
       found = instance.pinned do |here|
