@@ -24,9 +24,8 @@ module Chirp
       parent = shown_post("reply_to") if params.key?("reply_to")
       to = field("to")[/\A@.{1,199}/]
       handles = parent ? answered(parent) : [to].compact
-      erb :compose, locals: { parent: parent, written: { text: handles.map do |handle|
-                                                                 "#{handle} "
-                                                               end.join }, problem: nil }
+      written = { text: handles.map { |handle| "#{handle} " }.join }
+      erb :compose, locals: { parent: parent, written: written, problem: nil }
     end
 
     # Publish what the form brings.
