@@ -84,5 +84,5 @@ func ExampleFederation() {
 	// Output:
 	// https://chirp.example/ap/posts/1 true
 	// 200 text/plain; charset=utf-8
-	// 200 application/jrd+json
+	// 200 application/jrd+json; charset=utf-8
 }
