@@ -110,5 +110,7 @@ class CommandLineTest < FedigraftTest
     ann = village("ann")
     out, errors, status = Open3.capture3(*command(ann, "work", "--once", "-r", HOSTED, "FED"))
     assert_equal ["0 runs\n", true], [out, status.success?], errors
+    out, errors, status = Open3.capture3(*command(ann, "work", "--once", "-r", HOSTED, "HOSTED.fed"))
+    assert_equal ["0 runs\n", true], [out, status.success?], errors
   end
 end

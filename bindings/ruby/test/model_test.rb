@@ -85,6 +85,7 @@ class ModelTest < FedigraftTest
     post = Post.new(id: 1, author: 2, visibility: :unlisted, content: "x".b, published: DateTime.new(2026, 10, 5, 15))
     assert_equal %w[1 2 unlisted], [post.id, post.author, post.visibility]
     assert_equal "2026-10-05T15:00:00Z", post.to_h[:published]
+    assert_equal WHEN, FULL.with(updated: "2026-10-05T15:00:00.25Z").updated
     assert_equal Encoding::UTF_8, Post.new(id: 1, author: 2, visibility: "public", content: "é".b).content.text.encoding
     assert_equal "é", Content.new("\xE9".dup.force_encoding("ISO-8859-1")).text
   end

@@ -23,6 +23,8 @@ module Fedigraft
         when :any then value
         else scalar(type, value) or wrong(EXPECTED.fetch(type, "a value"), place)
         end.freeze
+      rescue Malformed
+        wrong("a Time, or text such as 2026-10-05T15:00:00Z", place)
       rescue EncodingError
         wrong("text in UTF-8", place)
       end
@@ -65,8 +67,10 @@ module Fedigraft
         value.frozen? ? value : value.dup
       end
 
-      # A Time in UTC; a fraction below a microsecond is cut off, as it does not travel.
+      # A Time in UTC; a fraction below a microsecond is cut off, as it does not travel. Text is RFC 3339.
       def time(value)
+        return Value.parse_time(value) if value.is_a?(String)
+
         value = value.to_time if !value.is_a?(Time) && value.respond_to?(:to_time) && value.respond_to?(:hour)
         value.getutc.floor(6) if value.is_a?(Time)
       end
