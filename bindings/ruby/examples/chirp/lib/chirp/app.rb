@@ -70,7 +70,7 @@ module Chirp
 
       def show_error(code, sentence)
         status code
-        erb :error, locals: { code:, sentence: }
+        erb :error, locals: { code: code, sentence: sentence }
       end
 
       # Whether a cookie would tell nothing: who only looks around gets none.
