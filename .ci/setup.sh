@@ -39,7 +39,7 @@ if [ "$PART" = test ]; then
     command -v nm >/dev/null || packages+=(binutils)
 fi
 if wants ruby; then
-    need ruby ruby-ffi ruby-rack ruby-sinatra ruby-sqlite3 puma
+    need ruby ruby-ffi ruby-rack ruby-sinatra ruby-erubi ruby-sqlite3 puma
     [ "$PART" != test ] || need ruby-pg ruby-minitest ruby-rack-test ruby-faraday ruby-sidekiq rubocop ruby-dev
 fi
 if wants go; then

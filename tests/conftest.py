@@ -18,16 +18,22 @@ def ground() -> Iterator[Ground]:
 
 
 @pytest.fixture(scope="module")
-def fedify(ground: Ground) -> Iterator[Fedify]:
-    """The stock peer at https://fedify.test."""
+def language(request: pytest.FixtureRequest) -> str:
+    """In which language chirp is written; ``chirp.IN_EACH_LANGUAGE`` marks what runs with all of them."""
+    return str(getattr(request, "param", "python"))
+
+
+@pytest.fixture(scope="module")
+def fedify(ground: Ground, language: str) -> Iterator[Fedify]:
+    """The stock peer at https://fedify.test, which knows nobody yet."""
     with Fedify.start(ground, "fedify.test") as peer:
         yield peer
 
 
 @pytest.fixture(scope="module")
-def chirp(ground: Ground) -> Iterator[Chirp]:
+def chirp(ground: Ground, language: str) -> Iterator[Chirp]:
     """chirp, federating, at https://chirp.test."""
-    with Chirp.start(ground) as chirp:
+    with Chirp.start(ground, language=language) as chirp:
         yield chirp
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chirp import PASSWORD, Chirp, Visitor
+from chirp import IN_EACH_LANGUAGE, PASSWORD, Chirp, Visitor
 from chromium import chromium
 from fedify import Fedify
 from ground import Ground, wait_for
@@ -10,6 +10,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
+
+pytestmark = IN_EACH_LANGUAGE
 
 
 def test_a_person_posts_and_sees_a_remote_reply(

@@ -5,7 +5,7 @@
 
 #include "check.h"
 
-#define THREADS 8
+#define THREADS 10
 #define ROUNDS 25
 
 static const char *KEY_ID = "https://remote.example/users/bob#main-key";

@@ -1,12 +1,12 @@
-"""Runs chirp with federation behind TLS, as on a real machine, and visits its pages as a person would.
+"""Runs chirp, in any language, with federation behind TLS, and visits its pages as a person would.
 
-    with Chirp.start(ground) as chirp:
+    with Chirp.start(ground, language="ruby") as chirp:
         alice = chirp.sign_up("alice")
         path = alice.post("hello @fred@fedify.test")
         alice.react(path, "boost")
 
-The web server (gunicorn: two processes, threads, connections kept open) and the delivery worker are processes
-of their own. Everything goes through the pages; nothing here reads chirp's database.
+The web server and the delivery worker are processes of their own. Everything goes through the pages; nothing
+here reads chirp's database.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,20 +23,54 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlencode
 
 import mechanicalsoup
+import pytest
 from bs4 import BeautifulSoup, Tag
 from ground import NAMES, Ground, clean_environment, wait_for
+from languages import LANGUAGES
 
-FOLDER = Path(__file__).parents[2] / "bindings/python/examples/chirp"
 BIN = Path(sys.executable).parent
 HOST = "chirp.test"
-APPLICATION = "federate:app"
-PREPARE = [str(BIN / "flask"), "--app", "federate", "init-db"]
-WORKER = [str(BIN / "flask"), "--app", "federate", "federation-worker"]
+IN_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, indirect=True, scope="module")
+"""On a module or a test with the fixture ``chirp``: it runs with the chirp of each language."""
 PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Commands:
+    """How a chirp is run: once, then beside each other."""
+
+    prepare: list[str]
+    web: list[str]
+    worker: list[str]
+
+    @classmethod
+    def of(cls, language: str, listen: str, certificate: str) -> Commands:
+        """For one language; ``certificate`` is a PEM file with the key and the chain."""
+        if language == "python":  # as on a real machine: two processes, threads, connections kept open
+            flask = [str(BIN / "flask"), "--app", "federate"]
+            gunicorn = [
+                str(BIN / "gunicorn"),
+                "federate:app",
+                "--workers=2",
+                "--threads=8",
+                "--keep-alive=75",
+            ]
+            web = [f"--bind={listen}", f"--certfile={certificate}", f"--keyfile={certificate}"]
+            return cls(
+                prepare=[*flask, "init-db"],
+                web=[*gunicorn, *web, "--graceful-timeout=1"],
+                worker=[*flask, "federation-worker"],
+            )
+        chirp = LANGUAGES[language].chirp
+        return cls(
+            prepare=[*chirp, "init-db"],
+            web=[*chirp, "serve", "--listen", listen, "--cert", certificate, "--key", certificate],
+            worker=[*chirp, "work"],
+        )
 
 
 @dataclass
@@ -48,11 +83,13 @@ class Chirp:
 
     @classmethod
     @contextmanager
-    def start(cls, ground: Ground, host: str = HOST) -> Iterator[Chirp]:
-        """Prepares a database, starts the web server and the worker; they end with the block."""
-        data = ground.folder / host
-        data.mkdir()
-        log = data / "log"
+    def start(cls, ground: Ground, host: str = HOST, *, language: str = "python") -> Iterator[Chirp]:
+        """Prepares a database, starts the web server and the worker; they end with the block.
+
+        ``host`` is a name of the ground, ``language`` a key of the demo's ``LANGUAGES``.
+        """
+        data = Path(tempfile.mkdtemp(prefix=f"{host}-{language}-", dir=ground.folder))
+        log, folder = data / "log", LANGUAGES[language].folder
         chirp = cls(f"https://{host}", ground.authority, log)
         environment = clean_environment(
             CHIRP_ORIGIN=chirp.origin,
@@ -63,18 +100,12 @@ class Chirp:
             SSL_CERT_FILE=str(ground.authority),  # what outgoing requests trust
             PYTHONUNBUFFERED="1",
         )
-        certificate = str(ground.certificate(host))
-        web = [str(BIN / "gunicorn"), APPLICATION, f"--bind={NAMES[host]}:443", "--workers=2", "--threads=8"]
-        web += [
-            f"--certfile={certificate}",
-            f"--keyfile={certificate}",
-            "--keep-alive=75",
-            "--graceful-timeout=1",
-        ]
+        run = Commands.of(language, f"{NAMES[host]}:443", str(ground.certificate(host)))
         with ExitStack() as running, log.open("ab") as output:
-            subprocess.run(PREPARE, cwd=FOLDER, env=environment, stdout=output, stderr=output, check=True)
-            for command in (web, WORKER):
-                running.enter_context(_process(command, environment, output, log))
+            prepared = subprocess.run(run.prepare, cwd=folder, env=environment, stdout=output, stderr=output)
+            assert prepared.returncode == 0, f"{run.prepare} failed:\n{log.read_text()}"
+            for command in (run.web, run.worker):
+                running.enter_context(_process(command, folder, environment, log))
             wait_for(chirp.answers, 20, f"{host} answering")
             yield chirp
 
@@ -252,9 +283,10 @@ def _number(path: str) -> str:
 
 
 @contextmanager
-def _process(command: list[str], environment: dict[str, str], output: BinaryIO, log: Path) -> Iterator[None]:
+def _process(command: list[str], folder: Path, environment: dict[str, str], log: Path) -> Iterator[None]:
     """A process that ends with the block; one that ended before is a failure."""
-    process = subprocess.Popen(command, cwd=FOLDER, env=environment, stdout=output, stderr=output)
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
     try:
         time.sleep(0.2)
         assert process.poll() is None, f"{command} ended at once:\n{log.read_text()}"

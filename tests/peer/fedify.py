@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ground import NAMES, Ground, clean_environment, wait_for
 
@@ -40,10 +41,14 @@ def node() -> str:
 class Fedify:
     """A running Fedify server. Every call is a request to its control port."""
 
-    host: str
     origin: str
     control: str
     stderr: Path
+
+    @property
+    def host(self) -> str:
+        """The name of the server, with the port where it is not the usual one."""
+        return urlsplit(self.origin).netloc
 
     @classmethod
     @contextmanager
@@ -62,32 +67,39 @@ class Fedify:
         ``first_scheme`` is "cavage" or "rfc9421": what it tries first on a server it does not know.
         ``locked`` makes follows wait for :meth:`answer`; ``authorized_fetch`` refuses unsigned GETs.
         """
-        log = ground.folder / f"{host}.log"
+        settings = {
+            "NODE_EXTRA_CA_CERTS": str(ground.authority),
+            "PEER_HOST": host,
+            "PEER_ADDRESS": NAMES[host],
+            "PEER_CERTIFICATE": str(ground.certificate(host)),
+            "PEER_USERS": users,
+            "PEER_FIRST_SCHEME": first_scheme,
+            "PEER_AUTHORIZED_FETCH": "1" if authorized_fetch else "0",
+            "PEER_LOCKED": "1" if locked else "0",
+        }
+        with cls.with_settings(settings, ground.folder / f"{host}.log") as peer:
+            yield peer
+
+    @classmethod
+    @contextmanager
+    def with_settings(cls, settings: dict[str, str], log: Path) -> Iterator[Fedify]:
+        """Starts a server by the settings of ``settings.mjs``; what it prints goes to ``log``."""
         with log.open("ab") as stderr:
             process = subprocess.Popen(
                 [node(), "--no-warnings", str(HERE / "server.mjs")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env=clean_environment(
-                    NODE_EXTRA_CA_CERTS=str(ground.authority),
-                    PEER_HOST=host,
-                    PEER_ADDRESS=NAMES[host],
-                    PEER_CERTIFICATE=str(ground.certificate(host)),
-                    PEER_USERS=users,
-                    PEER_FIRST_SCHEME=first_scheme,
-                    PEER_AUTHORIZED_FETCH="1" if authorized_fetch else "0",
-                    PEER_LOCKED="1" if locked else "0",
-                    PEER_LOG=os.environ.get("PEER_LOG", "warning"),
-                ),
+                env=clean_environment(PEER_LOG=os.environ.get("PEER_LOG", "warning"), **settings),
+                start_new_session=True,  # Ctrl-C is for the one who started it
             )
         try:
             assert process.stdin is not None
             assert process.stdout is not None
             ready = process.stdout.readline()
             if not ready:
-                raise RuntimeError(f"the Fedify server for {host} did not start:\n{log.read_text()}")
-            yield cls(host=host, stderr=log, **json.loads(ready))
+                raise RuntimeError(f"the Fedify server did not start:\n{log.read_text()}")
+            yield cls(stderr=log, **json.loads(ready))
         finally:
             process.communicate()  # closes its standard input, which ends it
             if os.environ.get("PEER_LOG"):

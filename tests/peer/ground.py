@@ -19,11 +19,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import trustme
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+if TYPE_CHECKING:
+    import trustme
 
 T = TypeVar("T")
 
@@ -42,9 +41,12 @@ class Ground:
     """A temporary folder with an authority of its own, which signs one certificate for each name."""
 
     folder: Path
-    _authority: trustme.CA = field(default_factory=lambda: trustme.CA(key_type=trustme.KeyType.ECDSA))
+    _authority: trustme.CA = field(init=False)
 
     def __post_init__(self) -> None:
+        import trustme  # the demo has no certificates and needs none of this
+
+        self._authority = trustme.CA(key_type=trustme.KeyType.ECDSA)
         self._authority.cert_pem.write_to_path(self.authority)
 
     @property
@@ -62,6 +64,9 @@ class Ground:
 
     def pin(self, host: str) -> str:
         """What Chromium is told to trust ``host`` by: the hash of its public key (RFC 7469, 2.4)."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives import serialization
+
         certificate = x509.load_pem_x509_certificates(self.certificate(host).read_bytes())[0]
         key = certificate.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo

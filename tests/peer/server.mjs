@@ -1,4 +1,4 @@
-// A stock ActivityPub peer for the tests: Fedify behind TLS, with a control API for the test beside it.
+// A stock ActivityPub peer for the tests and the demo: Fedify, behind TLS in the tests, with a control API beside it.
 //
 // It prints one JSON line when it listens: {"origin": "https://…", "control": "http://127.0.0.1:PORT"}.
 // Control: POST /<action> with a JSON object (actions.mjs), GET /log, /followers, /following, /requests.
@@ -74,8 +74,9 @@ async function control(incoming) {
   return await actions[name](federation.createContext(new URL(ORIGIN)), JSON.parse(await bodyOf(incoming)));
 }
 
-const tls = fs.readFileSync(CERTIFICATE);
-const front = https.createServer({ key: tls, cert: tls, keepAliveTimeout: 120_000 }, (incoming, outgoing) => {
+const tls = CERTIFICATE ? fs.readFileSync(CERTIFICATE) : null;
+const protocol = tls ? https : http;
+const front = protocol.createServer({ key: tls, cert: tls, keepAliveTimeout: 120_000 }, (incoming, outgoing) => {
   serve(incoming, outgoing).catch((error) => {
     record("error", { target: incoming.url, message: String(error?.stack ?? error) });
     if (!outgoing.headersSent) outgoing.writeHead(500);

@@ -12,9 +12,11 @@ import zlib
 from typing import Any
 
 import pytest
-from chirp import Chirp, Visitor
+from chirp import IN_EACH_LANGUAGE, Chirp, Visitor
 from fedify import Fedify
 from ground import Ground, wait_for
+
+pytestmark = IN_EACH_LANGUAGE
 
 PUBLIC = ("https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public")
 FRED = "@fred@fedify.test"

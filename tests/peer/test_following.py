@@ -6,9 +6,11 @@ import json
 import urllib.error
 
 import pytest
-from chirp import Chirp, Visitor
+from chirp import IN_EACH_LANGUAGE, Chirp, Visitor
 from fedify import Fedify
 from ground import Ground, wait_for
+
+pytestmark = IN_EACH_LANGUAGE
 
 FRED = "@fred@fedify.test"
 FRIDA = "@frida@fedify.test"

@@ -7,6 +7,8 @@ use std::ptr;
 use fedigraft::ffi::*;
 use serde_json::{Value, json};
 
+use crate::exchange::Exchange;
+
 /// What a call writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Gives {
@@ -68,11 +70,24 @@ pub struct Handles {
 /// What a failed call says: status, reason, place, and whether to try again.
 pub type Failure = Value;
 
-type Status = fedigraft_status;
-type ErrorOut = *mut *mut fedigraft_error;
+pub type Status = fedigraft_status;
+pub type ErrorOut = *mut *mut fedigraft_error;
+
+// The shapes of functions: of a document, of an instance and a document, of what begins an exchange.
+type Plain = unsafe extern "C" fn(*const u8, usize, *mut fedigraft_buf, ErrorOut) -> Status;
+type Bound =
+    unsafe extern "C" fn(*const fedigraft_instance, *const u8, usize, *mut fedigraft_buf, ErrorOut) -> Status;
+type Begin = unsafe extern "C" fn(
+    *const fedigraft_instance,
+    i64,
+    *const u8,
+    usize,
+    *mut *mut fedigraft_exchange,
+    ErrorOut,
+) -> Status;
 
 /// Makes a call and turns its status into a result. Success must leave the error alone.
-fn call(work: impl FnOnce(ErrorOut) -> Status) -> Result<(), Failure> {
+pub fn call(work: impl FnOnce(ErrorOut) -> Status) -> Result<(), Failure> {
     let mut error = ptr::null_mut();
     let status = work(&raw mut error);
     if status == Status::FEDIGRAFT_OK {
@@ -90,14 +105,17 @@ fn call(work: impl FnOnce(ErrorOut) -> Status) -> Result<(), Failure> {
 }
 
 /// Takes the bytes out of a buffer and frees it.
-fn take(mut buf: fedigraft_buf) -> Vec<u8> {
-    let bytes =
-        if buf.len == 0 { Vec::new() } else { unsafe { std::slice::from_raw_parts(buf.data, buf.len) }.to_vec() };
+pub fn take(mut buf: fedigraft_buf) -> Vec<u8> {
+    let bytes = if buf.len == 0 {
+        Vec::new()
+    } else {
+        unsafe { std::slice::from_raw_parts(buf.data, buf.len) }.to_vec()
+    };
     unsafe { fedigraft_buf_free(&raw mut buf) };
     bytes
 }
 
-const EMPTY: fedigraft_buf = fedigraft_buf { data: ptr::null_mut(), len: 0 };
+pub const EMPTY: fedigraft_buf = fedigraft_buf { data: ptr::null_mut(), len: 0 };
 
 fn bytes_out(work: impl FnOnce(*mut fedigraft_buf, ErrorOut) -> Status) -> Result<Vec<u8>, Failure> {
     let mut out = EMPTY;
@@ -141,7 +159,8 @@ impl Handles {
     /// The signature of a named key.
     pub fn sign(&self, key: &str, message: &[u8]) -> Vec<u8> {
         let key = self.keys[key];
-        bytes_out(|out, e| unsafe { fedigraft_key_sign(key, message.as_ptr(), message.len(), out, e) }).unwrap()
+        bytes_out(|out, e| unsafe { fedigraft_key_sign(key, message.as_ptr(), message.len(), out, e) })
+            .unwrap()
     }
 
     /// Makes a call that gives bytes, or a handle that is freed at once.
@@ -151,14 +170,10 @@ impl Handles {
         let key = || self.keys[&inputs.names["key"]];
         let public_key = || self.public_keys[&inputs.names["public_key"]];
         let now = inputs.now;
-        // Functions of one document, and of an instance and one document.
-        type Plain = unsafe extern "C" fn(*const u8, usize, *mut fedigraft_buf, ErrorOut) -> Status;
         let plain = |function: Plain, name: &str| {
             let (data, len) = of(name);
             bytes_out(|out, e| unsafe { function(data, len, out, e) })
         };
-        type Bound =
-            unsafe extern "C" fn(*const fedigraft_instance, *const u8, usize, *mut fedigraft_buf, ErrorOut) -> Status;
         let bound = |function: Bound, name: &str| {
             let (data, len) = of(name);
             bytes_out(|out, e| unsafe { function(instance(), data, len, out, e) })
@@ -185,7 +200,9 @@ impl Handles {
             "public_key_to_pem" => {
                 bytes_out(|out, e| unsafe { fedigraft_public_key_to_pem(public_key(), out, e) })
             }
-            "instance_describe" => bytes_out(|out, e| unsafe { fedigraft_instance_describe(instance(), out, e) }),
+            "instance_describe" => {
+                bytes_out(|out, e| unsafe { fedigraft_instance_describe(instance(), out, e) })
+            }
             "instance_uri" => {
                 let ((kind, kind_len), (id, id_len)) = (of("kind"), of("id"));
                 bytes_out(|out, e| unsafe {
@@ -193,15 +210,19 @@ impl Handles {
                 })
             }
             "request_sign" => {
-                let ((id, id_len), (head, head_len), (body, body_len)) = (of("key_id"), of("head"), of("body"));
+                let ((id, id_len), (head, head_len), (body, body_len)) =
+                    (of("key_id"), of("head"), of("body"));
                 bytes_out(|out, e| unsafe {
                     fedigraft_request_sign(key(), id, id_len, now, head, head_len, body, body_len, out, e)
                 })
             }
             "request_verify" | "request_explain" => {
                 let ((head, head_len), (body, body_len)) = (of("head"), of("body"));
-                let function =
-                    if name == "request_verify" { fedigraft_request_verify } else { fedigraft_request_explain };
+                let function = if name == "request_verify" {
+                    fedigraft_request_verify
+                } else {
+                    fedigraft_request_explain
+                };
                 bytes_out(|out, e| unsafe {
                     function(instance(), public_key(), now, head, head_len, body, body_len, out, e)
                 })
@@ -242,14 +263,6 @@ impl Handles {
         let instance = self.instances[&inputs.names["instance"]];
         let now = inputs.now;
         let of = |name: &str| (inputs.bytes[name].as_ptr(), inputs.bytes[name].len());
-        type Begin = unsafe extern "C" fn(
-            *const fedigraft_instance,
-            i64,
-            *const u8,
-            usize,
-            *mut *mut fedigraft_exchange,
-            ErrorOut,
-        ) -> Status;
         let begin = |function: Begin, name: &str| {
             let (data, len) = of(name);
             handle_out(|out, e| unsafe { function(instance, now, data, len, out, e) })
@@ -267,7 +280,7 @@ impl Handles {
             "send" => begin(fedigraft_send, "delivery"),
             _ => panic!("{name} begins no exchange"),
         };
-        begun.map(Exchange)
+        begun.map(Exchange::new)
     }
 }
 
@@ -291,63 +304,4 @@ fn new_key(pem: &[u8]) -> Result<*mut fedigraft_key, Failure> {
 
 fn new_public_key(pem: &[u8]) -> Result<*mut fedigraft_public_key, Failure> {
     handle_out(|out, e| unsafe { fedigraft_public_key_from_pem(pem.as_ptr(), pem.len(), out, e) })
-}
-
-/// A running exchange.
-pub struct Exchange(*mut fedigraft_exchange);
-
-/// What a step is answered with, as it crosses the interface.
-pub enum Answer {
-    Load(Vec<u8>),
-    Fetch(Vec<u8>, Vec<u8>),
-    Sign(Vec<u8>),
-    Failed(Vec<u8>, bool),
-}
-
-impl Exchange {
-    /// The step it is at, and the bytes beside it.
-    pub fn step(&self) -> Result<(Value, Vec<u8>), Failure> {
-        let (mut step, mut body) = (EMPTY, EMPTY);
-        call(|e| unsafe { fedigraft_exchange_step(self.0, &raw mut step, &raw mut body, e) })?;
-        Ok((serde_json::from_slice(&take(step)).unwrap(), take(body)))
-    }
-
-    /// Answers a step.
-    pub fn answer(&self, number: u32, now: i64, answer: &Answer) -> Result<(), Failure> {
-        call(|e| unsafe {
-            match answer {
-                Answer::Load(values) => {
-                    fedigraft_exchange_answer_load(self.0, number, now, values.as_ptr(), values.len(), e)
-                }
-                Answer::Fetch(head, body) => fedigraft_exchange_answer_fetch(
-                    self.0,
-                    number,
-                    now,
-                    head.as_ptr(),
-                    head.len(),
-                    body.as_ptr(),
-                    body.len(),
-                    e,
-                ),
-                Answer::Sign(signature) => {
-                    fedigraft_exchange_answer_sign(self.0, number, now, signature.as_ptr(), signature.len(), e)
-                }
-                Answer::Failed(reason, retryable) => fedigraft_exchange_answer_failed(
-                    self.0,
-                    number,
-                    now,
-                    reason.as_ptr(),
-                    reason.len(),
-                    i32::from(*retryable),
-                    e,
-                ),
-            }
-        })
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        unsafe { fedigraft_exchange_free(self.0) };
-    }
 }

@@ -28,7 +28,11 @@ pub enum Expected<'a> {
 }
 
 /// An object with these members: all of the first list, any of the second, nothing else.
-pub fn object<'a>(value: &'a Value, needed: &[&str], allowed: &[&str]) -> Result<&'a Map<String, Value>, Fault> {
+pub fn object<'a>(
+    value: &'a Value,
+    needed: &[&str],
+    allowed: &[&str],
+) -> Result<&'a Map<String, Value>, Fault> {
     let object = value.as_object().ok_or_else(|| format!("expected an object, found {value}"))?;
     if let Some(missing) = needed.iter().find(|name| !object.contains_key(**name)) {
         return Err(format!("`{missing}` is missing"));
@@ -118,7 +122,8 @@ pub fn bytes(value: &Value) -> Result<Vec<u8>, Fault> {
     }
     if value.get("repeat").is_some() {
         let given = object(value, &["repeat", "times"], &[])?;
-        let times = given["times"].as_u64().and_then(|n| usize::try_from(n).ok()).ok_or("`times` is no count")?;
+        let times =
+            given["times"].as_u64().and_then(|n| usize::try_from(n).ok()).ok_or("`times` is no count")?;
         return Ok(text(&given["repeat"])?.repeat(times).into_bytes());
     }
     let given = object(value, &[], &["json", "base64"])?;
@@ -152,7 +157,11 @@ pub fn compare_bytes(found: &[u8], expected: &Value) -> Result<(), Fault> {
     if found == wanted {
         return Ok(());
     }
-    Err(format!("expected {:?}, found {:?}", String::from_utf8_lossy(&wanted), String::from_utf8_lossy(found)))
+    Err(format!(
+        "expected {:?}, found {:?}",
+        String::from_utf8_lossy(&wanted),
+        String::from_utf8_lossy(found)
+    ))
 }
 
 /// Compares JSON values: no member more, none less, numbers by their value. The fault says where.

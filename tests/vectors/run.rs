@@ -4,8 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::abi::{Answer, Handles};
-use crate::format::{Case, Expected, Fault, bytes, compare, compare_bytes, error, inputs, object, text, time, truth};
+use crate::abi::{CALLS, Gives, Handles};
+use crate::exchange::{Answer, Exchange};
+use crate::format::{
+    Case, Expected, Fault, bytes, compare, compare_bytes, error, inputs, object, text, time, truth,
+};
 
 /// Runs a case; the fault says what differs.
 pub fn case(case: &Case, handles: &Handles) -> Result<(), Fault> {
@@ -23,8 +26,7 @@ pub fn case(case: &Case, handles: &Handles) -> Result<(), Fault> {
             Ok(())
         }
         Expected::Error(expected) => {
-            let outcome = if crate::abi::CALLS.iter().any(|(n, _, g)| *n == case.call && *g == crate::abi::Gives::Exchange)
-            {
+            let outcome = if CALLS.iter().any(|(n, _, g)| *n == case.call && *g == Gives::Exchange) {
                 handles.begin(case.call, &inputs).map(drop)
             } else {
                 handles.call(case.call, &inputs).map(drop)
@@ -41,13 +43,7 @@ pub fn case(case: &Case, handles: &Handles) -> Result<(), Fault> {
     }
 }
 
-fn item(
-    item: &Value,
-    last: bool,
-    now: i64,
-    exchange: &crate::abi::Exchange,
-    handles: &Handles,
-) -> Result<(), Fault> {
+fn item(item: &Value, last: bool, now: i64, exchange: &Exchange, handles: &Handles) -> Result<(), Fault> {
     let item = object(item, &[], &["step", "body", "answer", "error"])?;
     if let Some(expected) = item.get("error") {
         error(expected)?;
@@ -74,22 +70,22 @@ fn answer(
     answer: &Value,
     step: &Value,
     now: i64,
-    exchange: &crate::abi::Exchange,
+    exchange: &Exchange,
     handles: &Handles,
 ) -> Result<(), Fault> {
     let (ready, given) = ready(answer, step, handles)?;
     let now = given.get("now").map_or(Ok(now), time)?;
     let number = given.get("number").unwrap_or(&step["step"]);
     let number = number.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or("`number` is no step")?;
+    if let Some(expected) = given.get("error") {
+        error(expected)?;
+    }
     let outcome = exchange.answer(number, now, &ready);
     match (given.get("error"), outcome) {
         (None, Ok(())) => Ok(()),
         (None, Err(failure)) => Err(format!("the answer failed with {failure}")),
         (Some(expected), Ok(())) => Err(format!("expected the answer's error {expected}, it was taken")),
-        (Some(expected), Err(failure)) => {
-            error(expected)?;
-            compare(&failure, expected, "answer/error")
-        }
+        (Some(expected), Err(failure)) => compare(&failure, expected, "answer/error"),
     }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import threading
@@ -99,6 +100,33 @@ def peer() -> Iterator[Callable[[Callable[[socket.socket], None] | bytes], Peer]
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def schemas() -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL schemas: connection strings to the server that FEDIGRAFT_TEST_POSTGRES names."""
+    address = os.environ.get("FEDIGRAFT_TEST_POSTGRES")
+    if not address:
+        pytest.skip("FEDIGRAFT_TEST_POSTGRES names no server")
+    psycopg = pytest.importorskip("psycopg")
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"test_{secrets.token_hex(8)}")
+        connection.execute(f"CREATE SCHEMA {made[-1]}")
+        return f"{address} options='-c search_path={made[-1]}'"
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield make
+        for name in made:
+            connection.execute("SET lock_timeout = '10s'")  # a connection that a test left open shows
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest) -> Callable[[], str | None]:
+    """Each test that asks for it runs on SQLite, where it gives ``None``, and on PostgreSQL."""
+    return (lambda: None) if request.param == "sqlite" else request.getfixturevalue("schemas")
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,11 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def villages(tmp_path: Path) -> Iterator[Callable[..., Village]]:
+def villages(tmp_path: Path, address: Callable[[], str | None]) -> Iterator[Callable[..., Village]]:
     served: list[Served] = []
 
     def make(name: str, **options: object) -> Village:
-        village = Village(tmp_path, name, free_port(), **options)
+        village = Village(tmp_path, name, free_port(), address(), **options)
         served.append(Served(village))
         return village
 
@@ -151,7 +151,9 @@ def test_a_remote_share_brings_the_post(villages):
 def test_profile_changes_and_the_end_of_a_profile(two):
     ann, bob = two
     befriend(ann, bob)
-    profile = ann.load_profile(ann.connect(), "1")
+    with ann.connect() as db:
+        profile = ann.load_profile(db, "1")
+    db.close()
     assert profile is not None
     ann.fed.update_profile(dataclasses.replace(profile, display_name="Ann of the hill"))
     settle(ann, bob)
@@ -204,7 +206,7 @@ def test_a_rollback_leaves_no_trace(two):
     befriend(ann, bob)
     db = ann.connect()
     ann.fed.publish(ann.as_post(ann.insert(db, "Never mind")), connection=db)
-    assert db.in_transaction
+    assert ann.rows("SELECT * FROM fedigraft_jobs") == [], "nothing is committed for the host"
     db.rollback()
     db.close()
     settle(ann, bob)
@@ -220,8 +222,9 @@ def test_a_follow_needs_a_look_up_before_the_transaction(two):
         with pytest.raises(Refused) as caught:
             bob.fed.follow("1", ann.actor, connection=db)
         assert caught.value.reason == "fetch_in_transaction"
+    db.close()
     bob.fed.look_up(ann.handle)
-    with db:
+    with bob.connect() as db:
         assert bob.fed.follow("1", ann.actor, connection=db)["state"] == "pending"
     db.close()
     settle(ann, bob)

@@ -1,4 +1,4 @@
-"""Handles: closed twice, used after closing, closed under a call, let go, used by many threads, forked."""
+"""Handles: closed twice, used after closing, closed or let go under a call, used by many threads, forked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,25 @@ import os
 import pickle
 import threading
 import time
+from collections.abc import Callable
+from ctypes import CFUNCTYPE, c_void_p
 
 import pytest
 
-from fedigraft import InvalidArgument, Key, PublicKey
+from fedigraft import (
+    Busy,
+    Content,
+    Instance,
+    InvalidArgument,
+    Key,
+    Post,
+    Profile,
+    PublicKey,
+    Request,
+    sign,
+    store,
+    verify,
+)
 from fedigraft._handle import Handle
 
 KEY = Key.generate()
@@ -21,8 +36,30 @@ class Counted(Handle):
     """A handle whose freeing can be watched."""
 
     def __init__(self) -> None:
-        self.freed: list[int] = []
+        self.freed: list[int | None] = []
         super().__init__(7, self.freed.append)
+
+
+class Call:
+    """A call into C on another thread that lasts until ``leave`` is set; it is given a handle's pointer."""
+
+    def __init__(self, pointer: Callable[[], c_void_p]) -> None:
+        self.seen: list[int | None] = []
+        self.entered, self.leave = threading.Event(), threading.Event()
+
+        @CFUNCTYPE(None, c_void_p)
+        def native(address: int | None) -> None:
+            self.seen.append(address)
+            self.entered.set()
+            self.leave.wait(10)
+
+        self.thread = threading.Thread(target=lambda: native(pointer()))
+        self.thread.start()
+        assert self.entered.wait(10)
+
+    def finish(self) -> None:
+        self.leave.set()
+        self.thread.join()
 
 
 def test_closing_twice_frees_once():
@@ -37,14 +74,60 @@ def test_closing_twice_frees_once():
     assert freed == [7]
 
 
-def test_use_after_close_raises():
+PROFILE = Profile(id="1", username="ann", federated=True)
+POST = Post(id="1", author="1", visibility="public", content=Content("x"))
+REQUEST = Request("POST", "/ap/inbox", (("Host", "a.example"),), b"{}")
+
+
+@pytest.mark.parametrize("use", [
+    lambda instance: instance.uri("actor", "1"),
+    lambda instance: instance.render_profile(PROFILE, PublicKey.from_pem(KEY.public_pem())),
+    lambda instance: instance.render_post(PROFILE, POST),
+    lambda instance: instance.render_webfinger(PROFILE),
+    lambda instance: instance.render_nodeinfo(),
+    lambda instance: instance.content_to_html(Content("x")),
+    lambda instance: instance.route(REQUEST),
+    lambda instance: instance.receive(0, REQUEST),
+    lambda instance: instance.perform(0, {}),
+    lambda instance: instance.look_up(0, "@a@b.example"),
+    lambda instance: instance.resume(0, {}),
+    lambda instance: instance.send(0, {}),
+    lambda instance: verify(instance, REQUEST, PublicKey.from_pem(KEY.public_pem())),
+])  # fmt: skip
+def test_a_closed_instance_is_refused_everywhere(use):
+    instance = Instance("https://a.example")
+    instance.close()
+    with pytest.raises(InvalidArgument) as caught:
+        use(instance)
+    assert (caught.value.reason, caught.value.place) == ("closed", "Instance")
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("use", [
+    Key.to_pem, Key.public_pem, Key.public, lambda key: key.sign(b"x"),
+    lambda key: sign(key, "https://a.example/k", "GET", "https://b.example/"),
+])  # fmt: skip
+def test_a_closed_key_is_refused_everywhere(use):
     key = Key.from_pem(PEM)
     key.close()
     assert key.closed
     with pytest.raises(InvalidArgument) as caught:
-        key.sign(b"x")
-    assert caught.value.reason == "closed"
-    assert isinstance(caught.value, ValueError)
+        use(key)
+    assert (caught.value.reason, caught.value.place) == ("closed", "Key")
+
+
+def test_a_closed_public_key_is_refused_everywhere():
+    key = KEY.public()
+    key.close()
+    with Instance("https://a.example") as instance:
+        for use in (
+            key.to_pem,
+            lambda: verify(instance, REQUEST, key),
+            lambda: instance.render_profile(PROFILE, key),
+        ):
+            with pytest.raises(InvalidArgument) as caught:
+                use()
+            assert (caught.value.reason, caught.value.place) == ("closed", "PublicKey")
 
 
 def test_a_context_manager_closes():
@@ -63,23 +146,26 @@ def test_letting_go_frees():
 
 def test_closing_during_a_call_frees_after_it():
     handle = Counted()
-    entered, leave = threading.Event(), threading.Event()
-
-    def call() -> None:
-        with handle._pinned:
-            entered.set()
-            leave.wait(5)
-
-    thread = threading.Thread(target=call)
-    thread.start()
-    entered.wait(5)
+    call = Call(lambda: handle._pointer)
     handle.close()
+    assert handle.closed
     assert handle.freed == []
     with pytest.raises(InvalidArgument):
-        handle._pinned.__enter__()
-    leave.set()
-    thread.join()
-    assert handle.freed == [7]
+        _ = handle._pointer
+    call.finish()
+    assert call.seen == handle.freed == [7]
+
+
+def test_a_finaliser_during_a_call_frees_after_it():
+    """The last reference to the handle goes while C still has its pointer."""
+    box = [Counted()]
+    freed = box[0].freed
+    call = Call(lambda: box.pop()._pointer)
+    assert box == []
+    gc.collect()
+    assert freed == []
+    call.finish()
+    assert call.seen == freed == [7]
 
 
 def test_a_real_key_closed_while_ten_threads_sign():
@@ -103,6 +189,36 @@ def test_a_real_key_closed_while_ten_threads_sign():
         for thread in threads:
             thread.join()
         assert set(outcomes) <= {256, "closed"}
+
+
+def test_an_instance_and_its_exchanges_closed_while_ten_threads_use_them():
+    for _ in range(20):
+        instance = Instance("https://a.example", loads=["blocked", "post", "posts", "profile", *store.NAMES])
+        opened = [instance.look_up(0, "https://b.example/1") for _ in range(3)]
+        outcomes: list[object] = []
+
+        def use(
+            instance: Instance = instance, opened: list = opened, outcomes: list[object] = outcomes
+        ) -> None:
+            for number in range(50):
+                try:
+                    outcomes.append(instance.uri("actor", "1"))
+                    opened[number % 3].step()
+                    instance.look_up(0, "https://b.example/1")
+                except InvalidArgument as error:
+                    outcomes.append(error.reason)
+                except Busy:
+                    pass
+
+        threads = [threading.Thread(target=use) for _ in range(10)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.002)
+        for handle in (*opened, instance, *opened):
+            handle.close()
+        for thread in threads:
+            thread.join()
+        assert set(outcomes) <= {"https://a.example/ap/users/1", "closed"}
 
 
 def test_ten_threads_share_one_key():

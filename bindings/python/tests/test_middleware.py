@@ -73,7 +73,8 @@ def process(*command: str, port: int, **environment: str) -> Iterator[subprocess
 
 
 def place(village: Village) -> dict[str, str]:
-    return {"VILLAGE_FOLDER": str(village.path.parent), "VILLAGE_PORT": str(village.port)}
+    address = {} if village.address is None else {"VILLAGE_ADDRESS": village.address}
+    return {"VILLAGE_FOLDER": str(village.path.parent), "VILLAGE_PORT": str(village.port), **address}
 
 
 @contextlib.contextmanager
@@ -400,7 +401,7 @@ def test_a_cancelled_exchange_is_freed(tmp_path, peer):
         with pytest.raises(asyncio.CancelledError):
             await task
         freed.append(exchange.closed)
-        freed.append(exchange._pinned.pointer is None)
+        freed.append(exchange._owned is None)
 
     asyncio.run(main())
     gc.collect()

@@ -1,11 +1,11 @@
-"""What the store keeps and how: entries, lists, once, keys, leases, sessions, on real SQLite files."""
+"""What the store keeps and how: entries, lists, once, keys, leases, sessions; on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,19 +17,14 @@ from fedigraft.steps import Wanted
 NOW = 1_790_000_000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(tmp_path: Path, request: pytest.FixtureRequest) -> Database:
-    """The same on both; FEDIGRAFT_TEST_POSTGRES is a libpq connection string to an empty database."""
-    if request.param == "sqlite":
+@pytest.fixture
+def database(tmp_path: Path, address: Callable[[], str | None]) -> Database:
+    place = address()
+    if place is None:
         return Database(tmp_path / "store.db")
-    address = os.environ.get("FEDIGRAFT_TEST_POSTGRES")
-    if not address:
-        pytest.skip("FEDIGRAFT_TEST_POSTGRES names no database")
-    psycopg = pytest.importorskip("psycopg")
-    with psycopg.connect(address) as connection:
-        for table in ("keys", "documents", "actors", "follows", "once", "jobs", "deliveries"):
-            connection.execute(f"DROP TABLE IF EXISTS fedigraft_{table}")
-    return Database(lambda: psycopg.connect(address))
+    import psycopg
+
+    return Database(lambda: psycopg.connect(place))
 
 
 def entry(op: str, name: str, key: str, value=None, **rest):
@@ -193,6 +188,29 @@ def test_a_key_pair_is_made_once_by_many_at_a_time(database):
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_the_tables_are_made_once_by_many_at_a_time(database):
+    """As the workers of a prefork server do on their first start; each has a Database of its own."""
+    errors: list[Exception] = []
+    ready = threading.Barrier(8)
+
+    def begin() -> None:
+        own = Database(database._connect)
+        ready.wait()
+        try:
+            with own.session() as session:
+                store.enter_once(session, [], NOW)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert get(database, "once", "x") is None
 
 
 def job(number: int, not_before: int = 0):

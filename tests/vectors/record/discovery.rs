@@ -12,7 +12,12 @@ pub fn record(r: &mut Recorder) {
     };
     finger("of-a-profile", "", "chirp", json!({"json": ann(json!({}))}));
     let avatar = json!({"avatar": {"url": "/ann.png", "media_type": "image/png"}});
-    finger("on-another-account-domain", "The subject is on the account domain.", "custom", json!({"json": ann(avatar)}));
+    finger(
+        "on-another-account-domain",
+        "The subject is on the account domain.",
+        "custom",
+        json!({"json": ann(avatar)}),
+    );
     finger("of-no-json", "", "chirp", json!("{"));
     finger("of-a-newer-version", "", "chirp", json!({"json": ann(json!({"v": 7}))}));
 

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::abi::{Answer, Handles};
+use crate::abi::Handles;
+use crate::exchange::Answer;
 use crate::format;
 
 /// Answers the steps of an exchange from plain maps; what is in none of them does not exist.

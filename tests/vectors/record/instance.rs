@@ -52,16 +52,28 @@ pub fn record(r: &mut Recorder) {
         ("with-a-path-without-id", json!({"origin": ORIGIN, "paths": {"actor": "/users"}})),
         ("with-an-unknown-path", json!({"origin": ORIGIN, "paths": {"actors": "/u/{id}"}})),
         ("with-an-unknown-policy", json!({"origin": ORIGIN, "policy": "loose"})),
-        ("with-a-signature-of-a-day", json!({"origin": ORIGIN, "policy": {"base": "strict", "signature_max_age": 86400}})),
-        ("with-bodies-beyond-the-limit", json!({"origin": ORIGIN, "policy": {"base": "strict", "max_body": 1_048_577}})),
+        (
+            "with-a-signature-of-a-day",
+            json!({"origin": ORIGIN, "policy": {"base": "strict", "signature_max_age": 86400}}),
+        ),
+        (
+            "with-bodies-beyond-the-limit",
+            json!({"origin": ORIGIN, "policy": {"base": "strict", "max_body": 1_048_577}}),
+        ),
         ("without-one-load", json!({"origin": ORIGIN, "loads": without})),
-        ("with-a-software-name-for-people", json!({"origin": ORIGIN, "software": {"name": "My Site", "version": "1"}})),
+        (
+            "with-a-software-name-for-people",
+            json!({"origin": ORIGIN, "software": {"name": "My Site", "version": "1"}}),
+        ),
     ];
     for (what, config) in configs {
         r.call(&format!("config-{what}"), "", "instance_new", json!({"config": {"json": config}}));
     }
-    let texts: [(&str, Value); 3] =
-        [("that-is-no-json", json!("origin = chirp")), ("that-is-empty", json!("")), ("that-is-a-list", json!("[]"))];
+    let texts: [(&str, Value); 3] = [
+        ("that-is-no-json", json!("origin = chirp")),
+        ("that-is-empty", json!("")),
+        ("that-is-a-list", json!("[]")),
+    ];
     for (what, config) in texts {
         r.call(&format!("config-{what}"), "", "instance_new", json!({"config": config}));
     }

@@ -10,14 +10,23 @@ pub fn record(r: &mut Recorder) {
     r.call("key-to-pem", "", "key_to_pem", text("ann"));
     r.call("key-of-pkcs1-becomes-pkcs8", "The same key as ann.", "key_to_pem", text("ann-pkcs1"));
     r.call("key-public-half", "", "key_public_pem", text("ann"));
-    r.call("key-signs-text", "RFC 8017 section 8.2; always the same.", "key_sign", json!({"key": "ann", "message": "hello"}));
+    r.call(
+        "key-signs-text",
+        "RFC 8017 section 8.2; always the same.",
+        "key_sign",
+        json!({"key": "ann", "message": "hello"}),
+    );
     r.call("key-signs-nothing", "", "key_sign", json!({"key": "ann", "message": ""}));
     let bytes = json!({"key": "bob", "message": {"base64": "AAECA//+CgA="}});
     r.call("key-signs-bytes-that-are-no-text", "", "key_sign", bytes);
     let bad = [
         ("empty", "", json!("")),
         ("no-pem", "", json!("a secret")),
-        ("cut", "", json!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----\n")),
+        (
+            "cut",
+            "",
+            json!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----\n"),
+        ),
         ("public", "A public key where a private one is expected.", json!(public("ann"))),
         ("two", "", json!(format!("{}{}", pem!("ann"), pem!("bob")))),
         ("encrypted", "", json!(pem!("encrypted"))),

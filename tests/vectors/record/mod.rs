@@ -13,6 +13,7 @@ mod jobs;
 mod keys;
 mod look_up;
 mod pretty;
+mod proof;
 mod route;
 mod scene;
 mod sending;
@@ -23,17 +24,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::abi::{Answer, CALLS, Exchange, Gives, Handles};
+use crate::abi::{CALLS, Gives, Handles};
+use crate::exchange::{Answer, Exchange};
 use crate::format;
 use host::Host;
+
+type Make = fn(&mut Recorder);
 
 /// Every file by its name, as it is to stand in the folder.
 pub fn files() -> Vec<(&'static str, String)> {
     let document = scene::handles();
     let handles = Handles::open(&document);
     let mut files = vec![("handles.json", pretty::write(&document))];
-    type Make = fn(&mut Recorder);
-    let all: [(&str, &str, Make); 13] = [
+    let all: [(&str, &str, Make); 14] = [
         ("keys.json", OWN, keys::record),
         ("instance.json", OWN, instance::record),
         ("signatures.json", OWN, signatures::record),
@@ -43,6 +46,7 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("route.json", OWN, route::record),
         ("serving.json", OWN, serving::record),
         ("inbox.json", OWN, inbox::record),
+        ("proof.json", OWN, proof::record),
         ("acting.json", OWN, acting::record),
         ("jobs.json", OWN, jobs::record),
         ("sending.json", OWN, sending::record),
@@ -103,7 +107,7 @@ impl Recorder<'_> {
             }
             let number = u32::try_from(step["step"].as_u64().unwrap()).unwrap();
             for wrong in host.mistakes.remove(&number).unwrap_or_default() {
-                steps.push(self.mistaken(&exchange, item.clone(), wrong, given.now));
+                steps.push(Self::mistaken(&exchange, item.clone(), wrong, given.now));
             }
             if let Some(done) = step.get("done") {
                 ended = Some(done.clone());
@@ -130,7 +134,7 @@ impl Recorder<'_> {
     }
 
     /// An answer that is refused and changes nothing.
-    fn mistaken(&self, exchange: &Exchange, mut item: Map<String, Value>, mut wrong: Value, now: i64) -> Value {
+    fn mistaken(exchange: &Exchange, mut item: Map<String, Value>, mut wrong: Value, now: i64) -> Value {
         let step = &item["step"];
         let ready = match &wrong {
             w if w.get("load").is_some() => Answer::Load(w["load"].to_string().into_bytes()),

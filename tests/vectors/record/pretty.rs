@@ -17,11 +17,16 @@ fn part(value: &Value, indent: usize, taken: usize, out: &mut String) {
     let line = inline(value);
     let shallow = indent > 4; // The file, its cases and each case are always spread out.
     let (open, close, parts): (char, char, Vec<(String, &Value)>) = match value {
-        Value::Array(items) if !items.is_empty() => ('[', ']', items.iter().map(|i| (String::new(), i)).collect()),
+        Value::Array(items) if !items.is_empty() => {
+            ('[', ']', items.iter().map(|i| (String::new(), i)).collect())
+        }
         Value::Object(members) if !members.is_empty() => (
             '{',
             '}',
-            members.iter().map(|(name, value)| (format!("{}: ", Value::String(name.clone())), value)).collect(),
+            members
+                .iter()
+                .map(|(name, value)| (format!("{}: ", Value::String(name.clone())), value))
+                .collect(),
         ),
         _ => return out.push_str(&line),
     };

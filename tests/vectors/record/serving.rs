@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::Recorder;
 use super::host::Host;
 use super::scene::{ACTIVITY, ANN, BOB, INSTANCE, NOW, ORIGIN, acquainted, ann, asks, host, post, public};
-use super::Recorder;
 
 pub fn record(r: &mut Recorder) {
     discovery(r);
@@ -35,7 +35,13 @@ fn discovery(r: &mut Recorder) {
     serve(r, "webfinger-of-another-domain", "", &finger("acct:ann@other.example"), host());
     serve(r, "webfinger-without-resource", "400: RFC 7033 section 4.2.", "/.well-known/webfinger", host());
     let hidden = Host::default().has("profile", "@ann", ann(json!({"federated": false})));
-    serve(r, "webfinger-of-a-profile-that-does-not-federate", "As for nobody.", &finger("acct:ann@chirp.example"), hidden);
+    serve(
+        r,
+        "webfinger-of-a-profile-that-does-not-federate",
+        "As for nobody.",
+        &finger("acct:ann@chirp.example"),
+        hidden,
+    );
     serve(r, "host-meta", "RFC 6415.", "/.well-known/host-meta", host());
     serve(r, "nodeinfo-index", "", "/.well-known/nodeinfo", host());
     serve(r, "nodeinfo", "", "/nodeinfo/2.1", host());
@@ -57,7 +63,13 @@ fn actors(r: &mut Recorder) {
     serve(r, "actor-that-does-not-federate", "404, and no key is made.", actor, hidden);
     serve(r, "actor-of-nobody", "The same answer as for one that does not federate.", actor, Host::default());
     let key = json!({"key_id": format!("{INSTANCE}#main-key"), "algorithm": "rsa", "public_key_pem": public("instance")});
-    serve(r, "instance-actor", "Readable by anybody, unsigned.", "/ap/actor", Host::default().has("key", INSTANCE, key));
+    serve(
+        r,
+        "instance-actor",
+        "Readable by anybody, unsigned.",
+        "/ap/actor",
+        Host::default().has("key", INSTANCE, key),
+    );
     let mut posted = asks(actor);
     posted["head"]["json"]["method"] = "POST".into();
     r.exchange("serve-actor-to-a-post", "405 with Allow.", "receive", posted, &mut host());
@@ -65,7 +77,13 @@ fn actors(r: &mut Recorder) {
     let elsewhere = asks("/@ann");
     r.exchange("serve-what-is-not-ours", "route() had said so.", "receive", elsewhere, &mut host());
     let plain = json!({"instance": "primitives", "now": NOW, "head": {"json": {"method": "GET", "target": actor, "headers": []}}, "body": ""});
-    r.exchange("serve-without-loads", "An instance without `loads` has only the primitives.", "receive", plain, &mut host());
+    r.exchange(
+        "serve-without-loads",
+        "An instance without `loads` has only the primitives.",
+        "receive",
+        plain,
+        &mut host(),
+    );
     let broken = json!({"instance": "chirp", "now": NOW, "head": "GET", "body": ""});
     r.exchange("serve-a-head-that-is-no-json", "", "receive", broken, &mut host());
 }
@@ -93,7 +111,13 @@ fn posts(r: &mut Recorder) {
     let target = "/ap/posts/7";
     serve(r, "post", "", target, host().has("post", "7", post("7", json!({}))));
     let mentions = post("7", json!({"content": {"format": "plain", "text": "hello @bob@peer.example"}}));
-    serve(r, "post-with-a-mention", "Who is known is linked.", target, acquainted().has("post", "7", mentions));
+    serve(
+        r,
+        "post-with-a-mention",
+        "Who is known is linked.",
+        target,
+        acquainted().has("post", "7", mentions),
+    );
     for (name, change) in [
         ("for-followers", json!({"visibility": "followers"})),
         ("for-one", json!({"visibility": "direct"})),
@@ -105,16 +129,34 @@ fn posts(r: &mut Recorder) {
     serve(r, "post-that-does-not-exist", "", target, host());
     let uri = format!("{ORIGIN}{target}");
     let tombstone = json!({"v": 1, "id": uri, "at": NOW - 60});
-    serve(r, "post-that-was-deleted", "410 with a Tombstone.", target, host().has("tombstone", &uri, tombstone));
+    serve(
+        r,
+        "post-that-was-deleted",
+        "410 with a Tombstone.",
+        target,
+        host().has("tombstone", &uri, tombstone),
+    );
     let mistaken = host().has("post", "7", post("8", json!({})));
-    serve(r, "post-under-another-id", "A host that answers with another post is not believed.", target, mistaken);
+    serve(
+        r,
+        "post-under-another-id",
+        "A host that answers with another post is not believed.",
+        target,
+        mistaken,
+    );
 
     let id = format!("{ORIGIN}/ap/activities/0f");
     let record = json!({
         "v": 1, "id": id, "actor": ANN, "profile": "1", "kind": "follow", "object": BOB, "direct": [format!("{BOB}/inbox")],
         "followers": false, "at": NOW, "document": {"id": id, "type": "Follow", "actor": ANN, "object": BOB},
     });
-    serve(r, "activity", "A follow is between two.", "/ap/activities/0f", host().has("activity", &id, record));
+    serve(
+        r,
+        "activity",
+        "A follow is between two.",
+        "/ap/activities/0f",
+        host().has("activity", &id, record),
+    );
     serve(r, "activity-that-does-not-exist", "", "/ap/activities/0f", host());
 }
 
@@ -129,7 +171,13 @@ fn failures(r: &mut Recorder) {
     serve(r, "a-profile-with-a-typing-mistake", "500: the host's own fault is not the peer's.", actor, typo);
     let stored = json!({"v": 2, "id": format!("{ORIGIN}/ap/activities/0f")});
     let newer = host().has("activity", &format!("{ORIGIN}/ap/activities/0f"), stored);
-    serve(r, "an-activity-of-a-newer-version", "503: after the upgrade it can be read.", "/ap/activities/0f", newer);
+    serve(
+        r,
+        "an-activity-of-a-newer-version",
+        "503: after the upgrade it can be read.",
+        "/ap/activities/0f",
+        newer,
+    );
     let one = |values: Value, number: u32| host().mistake(1, json!({"load": values, "number": number}));
     let mistakes = [
         ("too-many-values", one(json!([null, null]), 1)),
@@ -140,11 +188,23 @@ fn failures(r: &mut Recorder) {
         ("no-step", one(json!([null]), 0)),
     ];
     for (name, host) in mistakes {
-        serve(r, &format!("answered-with-{name}"), "The answer is refused and nothing has happened.", actor, host);
+        serve(
+            r,
+            &format!("answered-with-{name}"),
+            "The answer is refused and nothing has happened.",
+            actor,
+            host,
+        );
     }
     let fetched = json!({"fetch": {"url": ORIGIN, "status": 200, "headers": [["Content-Type", ACTIVITY]], "address": "1.1.1.1"}, "body": ""});
     serve(r, "answered-with-a-fetch", "", actor, host().mistake(1, fetched));
     serve(r, "answered-with-a-signature", "", actor, host().mistake(1, json!({"signature": "x"})));
     let late = json!({"failed": "too late", "retryable": true, "number": 1});
-    serve(r, "answered-after-its-end", "A step that was answered is not answered again.", actor, host().mistake(3, late));
+    serve(
+        r,
+        "answered-after-its-end",
+        "A step that was answered is not answered again.",
+        actor,
+        host().mistake(3, late),
+    );
 }

@@ -26,14 +26,22 @@ pub fn record(r: &mut Recorder) {
 }
 
 fn signing(r: &mut Recorder) {
-    let inputs = |head: Value, body: Value| {
-        json!({"key": "ann", "key_id": ANN_KEY, "now": NOW, "head": {"json": head}, "body": body})
-    };
+    let inputs = |head: Value, body: Value| json!({"key": "ann", "key_id": ANN_KEY, "now": NOW, "head": {"json": head}, "body": body});
     let headers = json!([["Host", "peer.example"], ["Content-Type", ACTIVITY]]);
     let post = json!({"method": "POST", "target": "/inbox", "headers": headers});
     let note = "Date, Digest and Content-Type are covered; one form that every server accepts.";
-    r.call("sign-a-delivery", note, "request_sign", inputs(post.clone(), json!({"json": {"type": "Follow", "text": "ünïcode / \"quotes\" \\ \n"}})));
-    r.call("sign-bytes-that-are-no-text", "", "request_sign", inputs(post.clone(), json!({"base64": "AAH/"})));
+    r.call(
+        "sign-a-delivery",
+        note,
+        "request_sign",
+        inputs(post.clone(), json!({"json": {"type": "Follow", "text": "ünïcode / \"quotes\" \\ \n"}})),
+    );
+    r.call(
+        "sign-bytes-that-are-no-text",
+        "",
+        "request_sign",
+        inputs(post.clone(), json!({"base64": "AAH/"})),
+    );
     r.call("sign-an-empty-body", "Its digest is sent too.", "request_sign", inputs(post.clone(), json!("")));
     let get = json!({"method": "GET", "target": "/users/bob?page=1&x=%20", "headers": [["Host", "peer.example:8443"]]});
     r.call("sign-a-get", "The query is covered as it stands.", "request_sign", inputs(get, json!("")));
@@ -43,7 +51,12 @@ fn signing(r: &mut Recorder) {
     let bare = json!({"method": "POST", "target": "/inbox", "headers": []});
     r.call("sign-without-host", "", "request_sign", inputs(bare, json!("x")));
     let forged = json!({"method": "POST", "target": "/inbox\nhost: evil.example", "headers": headers});
-    r.call("sign-a-line-break", "A line break would forge a line of the signature base.", "request_sign", inputs(forged, json!("x")));
+    r.call(
+        "sign-a-line-break",
+        "A line break would forge a line of the signature base.",
+        "request_sign",
+        inputs(forged, json!("x")),
+    );
     let mut quoted = inputs(post, json!("x"));
     quoted["key_id"] = "https://chirp.example/\"x".into();
     r.call("sign-with-a-quote-in-the-key-id", "", "request_sign", quoted);
@@ -65,7 +78,12 @@ fn claims(r: &mut Recorder) {
     claim("claim-made-twice", "", json!([["Signature", parameters], ["Signature", parameters]]));
     let rfc9421 = json!([["Signature-Input", "sig1=(\"@method\");created=1"], ["Signature", "sig1=:AA==:"]]);
     claim("claim-by-rfc-9421", "", rfc9421);
-    r.call("claim-of-a-head-without-method", "", "request_key_id", json!({"head": {"json": {"target": "/"}}}));
+    r.call(
+        "claim-of-a-head-without-method",
+        "",
+        "request_key_id",
+        json!({"head": {"json": {"target": "/"}}}),
+    );
 }
 
 /// A request with everything that can be changed about it.
@@ -153,7 +171,8 @@ impl Request {
         let base: Vec<String> = covered.split(' ').map(|name| format!("{name}: {}", line(name))).collect();
         let key = PrivateKey::from_pem(pem!("bob")).unwrap();
         let signature = STANDARD.encode(key.sign(base.join("\n").as_bytes()).unwrap());
-        let field = format!("keyId=\"{BOB_KEY}\",{parameters}headers=\"{covered}\",signature=\"{signature}\"");
+        let field =
+            format!("keyId=\"{BOB_KEY}\",{parameters}headers=\"{covered}\",signature=\"{signature}\"");
         self.set("Signature", &field)
     }
 
@@ -179,11 +198,13 @@ fn accepted(r: &mut Recorder) {
         verify(r, &format!("verify-{name}"), note, true, &request);
     };
     yes("a-delivery", "", Request::valid());
-    let hs2019 = Request::post().signed("host date digest content-type (request-target)", "algorithm=\"hs2019\",");
+    let hs2019 =
+        Request::post().signed("host date digest content-type (request-target)", "algorithm=\"hs2019\",");
     yes("hs2019-in-another-order", "hs2019 hides the algorithm: the key decides.", hs2019);
     yes("without-algorithm", "", Request::post().signed(USUAL, ""));
     yes("a-get", "", Request::get("/ap/users/1").signed("(request-target) host date", RSA));
-    let created = |extra: &str| Request::post().unset("Date").signed("(request-target) (created) host digest", extra);
+    let created =
+        |extra: &str| Request::post().unset("Date").signed("(request-target) (created) host digest", extra);
     yes("created-instead-of-date", "", created(&format!("algorithm=\"hs2019\",created={NOW},")));
     let covered = "(request-target) (created) (expires) host digest";
     let expires = format!("algorithm=\"hs2019\",created={NOW},expires={},", NOW + 300);
@@ -191,7 +212,11 @@ fn accepted(r: &mut Recorder) {
     yes("at-the-last-second", "Mastodon 4.6: 1 h 5 min.", Request::valid().change(|q| q.now = NOW + 3900));
     yes("from-an-hour-ahead", "Mastodon 4.6: 1 h.", Request::valid().change(|q| q.now = NOW - 3600));
     let without_query = Request::get("/ap/users/1/outbox").signed("(request-target) host date", RSA);
-    yes("a-query-that-was-not-signed", "Peers sign the target with its query or without.", without_query.change(|q| q.target.push_str("?page=1")));
+    yes(
+        "a-query-that-was-not-signed",
+        "Peers sign the target with its query or without.",
+        without_query.change(|q| q.target.push_str("?page=1")),
+    );
     let joined = Request::post().add("X-A", "1").add("X-A", "2").signed(&format!("{USUAL} x-a"), RSA);
     yes("a-header-on-two-lines", "RFC 9110 section 5.3.", joined);
     let authorization = Request::valid();
@@ -222,7 +247,11 @@ fn refused(r: &mut Recorder) {
     no("from-the-future", "", Request::valid().change(|q| q.now = NOW - 3601));
     let narrow = Request::post().set("Host", "www.social.example").signed(USUAL, RSA);
     no("what-is-too-old-for-this-policy", "", narrow.change(|q| (q.instance, q.now) = ("custom", NOW + 301)));
-    no("another-host", "It was signed for another server.", Request::post().set("Host", "other.example").signed(USUAL, RSA));
+    no(
+        "another-host",
+        "It was signed for another server.",
+        Request::post().set("Host", "other.example").signed(USUAL, RSA),
+    );
     no("another-port", "", Request::post().set("Host", "chirp.example:8443").signed(USUAL, RSA));
     for (name, covered) in [
         ("target", "host date digest"),

@@ -19,6 +19,9 @@ from .errors import InvalidArgument
 
 Row: TypeAlias = tuple[Any, ...]
 
+# More than there are statements in the schema: a connection that commits each by itself may lose each race.
+_ATTEMPTS = 20
+
 
 class Cursor(Protocol):
     """The part of a DB-API cursor that is used."""
@@ -141,10 +144,22 @@ class Database:
         with owner as connection:
             session = Session(connection, self._mark(connection))
             if not self._ready:
+                self._prepare(session)
+            yield session
+
+    def _prepare(self, session: Session) -> None:
+        """Makes the tables. IF NOT EXISTS does not help two that begin at once on PostgreSQL: the one that
+        comes second gets a unique violation on pg_type, and finds the table when it tries again."""
+        for attempt in range(_ATTEMPTS):
+            try:
                 with self._ended(session):
                     _make_tables(session)
+            except Exception:
+                if attempt == _ATTEMPTS - 1 or isinstance(session.connection, sqlite3.Connection):
+                    raise
+            else:
                 self._ready = True
-            yield session
+                return
 
     @contextlib.contextmanager
     def _ended(self, session: Session) -> Iterator[None]:

@@ -12,13 +12,14 @@ import contextlib
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from ctypes import byref, string_at
+from ctypes import string_at
 from typing import Any, Protocol
 
 from . import _abi, steps
 from ._handle import Handle
 from ._lib import call, document, library, span
 from .errors import Busy, Error, FetchFailed
+from .own_thread import on_own_thread
 from .steps import Done, Fetch, Fetched, Load, Sign, Step, Wanted
 
 
@@ -34,20 +35,18 @@ class Exchange(Handle):
         """What is needed next. Asking again gives the same step."""
         text, body = _abi.Buf(), _abi.Buf()
         try:
-            with self._pinned as pointer:
-                call(library.fedigraft_exchange_step, pointer, byref(text), byref(body))
+            call(library.fedigraft_exchange_step, self._pointer, text, body)
             return steps.read(
                 json.loads(string_at(text.data, text.len)),
                 string_at(body.data, body.len) if body.len else b"",
             )
         finally:
-            library.fedigraft_buf_free(byref(text))
-            library.fedigraft_buf_free(byref(body))
+            library.fedigraft_buf_free(text)
+            library.fedigraft_buf_free(body)
 
     def answer_load(self, step: int, now: int, values: Sequence[Any]) -> None:
         """One value for each document that was asked for: ``{"value": …}``, ``None`` or ``{"error": …}``."""
-        with self._pinned as pointer:
-            call(library.fedigraft_exchange_answer_load, pointer, step, now, *document(list(values)))
+        call(library.fedigraft_exchange_answer_load, self._pointer, step, now, *document(list(values)))
 
     def answer_fetch(self, step: int, now: int, answer: Fetched) -> None:
         """The answer to a request."""
@@ -57,25 +56,24 @@ class Exchange(Handle):
             "headers": answer.headers,
             "address": answer.address,
         }
-        with self._pinned as pointer:
-            call(
-                library.fedigraft_exchange_answer_fetch,
-                pointer,
-                step,
-                now,
-                *document(head),
-                *span(answer.body),
-            )
+        call(
+            library.fedigraft_exchange_answer_fetch,
+            self._pointer,
+            step,
+            now,
+            *document(head),
+            *span(answer.body),
+        )
 
     def answer_sign(self, step: int, now: int, signature: bytes) -> None:
         """The signature over the bytes that were asked for."""
-        with self._pinned as pointer:
-            call(library.fedigraft_exchange_answer_sign, pointer, step, now, *span(signature))
+        call(library.fedigraft_exchange_answer_sign, self._pointer, step, now, *span(signature))
 
     def answer_failed(self, step: int, now: int, reason: str, retryable: bool) -> None:
         """Says that a step could not be done. ``reason`` is a word without user data."""
-        with self._pinned as pointer:
-            call(library.fedigraft_exchange_answer_failed, pointer, step, now, *span(reason), int(retryable))
+        call(
+            library.fedigraft_exchange_answer_failed, self._pointer, step, now, *span(reason), int(retryable)
+        )
 
 
 class Helper(Protocol):
@@ -93,7 +91,7 @@ class Driver:
 
     Args:
         fetch: makes a request, or raises ``FetchFailed``.
-        fetch_async: the same for ``run_async``; without it ``fetch`` runs on another thread.
+        fetch_async: the same for ``run_async``; without it ``fetch`` runs on a thread of its own.
         clock: the time in seconds since the epoch.
         most_fetching: how many exchanges may be fetching at once; a further one raises ``Busy``. ``None``
             sets no limit.
@@ -107,7 +105,7 @@ class Driver:
         most_fetching: int | None = None,
     ) -> None:
         self._fetch = fetch
-        self._fetch_async = fetch_async or (lambda step: asyncio.to_thread(fetch, step))
+        self._fetch_async = fetch_async or (lambda step: on_own_thread(lambda: fetch(step)))
         self._clock = clock
         self._gate = None if most_fetching is None else threading.BoundedSemaphore(most_fetching)
 

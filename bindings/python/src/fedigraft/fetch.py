@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 
 from .addresses import is_loopback, is_public
 from .errors import FetchFailed
+from .own_thread import on_own_thread
 from .steps import Fetch, Fetched
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -77,7 +78,7 @@ class Network:
         """As ``fetch``, on a thread of its own; cancelling it closes the connection."""
         call = _Call(self, step)
         try:
-            return await asyncio.to_thread(call.run)
+            return await on_own_thread(call.run)
         except asyncio.CancelledError:
             call.abort()
             raise

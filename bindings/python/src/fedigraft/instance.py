@@ -103,13 +103,13 @@ class Instance(Handle):
         id; ``post`` with a post id; ``activity`` with its id; ``tag_page`` with a hashtag; ``handle`` with a
         username; ``shared_inbox``, ``instance_actor`` or ``instance_key`` without.
         """
-        return self._bytes(library.fedigraft_instance_uri, *span(kind), *span(key)).decode()
+        made = call_bytes(library.fedigraft_instance_uri, self._pointer, *span(kind), *span(key))
+        return made.decode()
 
     def render_profile(self, profile: Profile, public_key: PublicKey) -> dict[str, Any]:
         """A local profile as an ActivityPub actor."""
-        with public_key._pinned as pointer:
-            found = self._json(library.fedigraft_profile_render, *document(profile.to_json()), pointer)
-        return dict(found)
+        written = document(profile.to_json())
+        return dict(self._json(library.fedigraft_profile_render, *written, public_key._pointer))
 
     def render_post(self, profile: Profile, post: Post) -> dict[str, Any]:
         """A local post of ``profile`` as an ActivityPub object."""
@@ -164,13 +164,7 @@ class Instance(Handle):
         return self._exchange(library.fedigraft_send, now, *document(dict(delivery)))
 
     def _exchange(self, function: Callable[..., int], now: int, *arguments: Any) -> Exchange:
-        with self._pinned as pointer:
-            return Exchange(call_handle(function, pointer, now, *arguments))
-
-    def _bytes(self, function: Callable[..., int], *arguments: Any) -> bytes:
-        with self._pinned as pointer:
-            return call_bytes(function, pointer, *arguments)
+        return Exchange(call_handle(function, self._pointer, now, *arguments))
 
     def _json(self, function: Callable[..., int], *arguments: Any) -> Any:
-        with self._pinned as pointer:
-            return call_json(function, pointer, *arguments)
+        return call_json(function, self._pointer, *arguments)

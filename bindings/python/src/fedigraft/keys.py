@@ -28,8 +28,7 @@ class PublicKey(Handle):
 
     def to_pem(self) -> str:
         """The key as SPKI PEM (``BEGIN PUBLIC KEY``)."""
-        with self._pinned as pointer:
-            return call_bytes(library.fedigraft_public_key_to_pem, pointer).decode()
+        return call_bytes(library.fedigraft_public_key_to_pem, self._pointer).decode()
 
 
 class Key(Handle):
@@ -54,13 +53,11 @@ class Key(Handle):
 
     def to_pem(self) -> str:
         """The private key as PKCS#8 PEM. Keep it where only the server can read it."""
-        with self._pinned as pointer:
-            return call_bytes(library.fedigraft_key_to_pem, pointer).decode()
+        return call_bytes(library.fedigraft_key_to_pem, self._pointer).decode()
 
     def public_pem(self) -> str:
         """The public half as SPKI PEM, the form that actors publish."""
-        with self._pinned as pointer:
-            return call_bytes(library.fedigraft_key_public_pem, pointer).decode()
+        return call_bytes(library.fedigraft_key_public_pem, self._pointer).decode()
 
     def public(self) -> PublicKey:
         """The public half."""
@@ -68,5 +65,4 @@ class Key(Handle):
 
     def sign(self, data: bytes) -> bytes:
         """The signature over ``data``: what answers a ``sign`` step. About 0.3 ms."""
-        with self._pinned as pointer:
-            return call_bytes(library.fedigraft_key_sign, pointer, *span(data))
+        return call_bytes(library.fedigraft_key_sign, self._pointer, *span(data))

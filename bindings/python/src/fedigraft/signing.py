@@ -68,15 +68,14 @@ def sign(
         given.append(("Content-Type", content_type))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     head = {"method": method, "target": target, "headers": given}
-    with key._pinned as pointer:
-        added = call_json(
-            library.fedigraft_request_sign,
-            pointer,
-            *span(key_id),
-            _seconds(now),
-            *document(head),
-            *span(body),
-        )
+    added = call_json(
+        library.fedigraft_request_sign,
+        key._pointer,
+        *span(key_id),
+        _seconds(now),
+        *document(head),
+        *span(body),
+    )
     return tuple(given) + tuple((name, value) for name, value in added)
 
 
@@ -115,10 +114,14 @@ def _judge(
     public_key: PublicKey,
     now: float | None,
 ) -> Verdict:
-    with instance._pinned as where, public_key._pinned as pointer:
-        found = call_json(
-            function, where, pointer, _seconds(now), *document(request.head()), *span(request.body)
-        )
+    found = call_json(
+        function,
+        instance._pointer,
+        public_key._pointer,
+        _seconds(now),
+        *document(request.head()),
+        *span(request.body),
+    )
     return Verdict.from_json(found)
 
 

@@ -83,15 +83,15 @@ class Visitor:
 
     def wait_to_see(self, path: str, text: str) -> None:
         """Waits until a page shows the text."""
-        _wait(lambda: text in _text(self.page(path)), f"{text!r} on {self.origin}{path}")
+        wait_until(lambda: text in _text(self.page(path)), f"{text!r} on {self.origin}{path}")
 
     def wait_for_post(self, text: str) -> str:
         """Waits until a post with this text stands on the home page; gives the path of its page."""
-        return str(_wait(lambda: self._post_with(text), f"a post with {text!r} on {self.origin}/"))
+        return str(wait_until(lambda: self._post_with(text), f"a post with {text!r} on {self.origin}/"))
 
     def wait_to_be_gone(self, path: str) -> None:
         """Waits until a page is no longer there."""
-        _wait(lambda: self._is_gone(path), f"{self.origin}{path} gone")
+        wait_until(lambda: self._is_gone(path), f"{self.origin}{path} gone")
 
     def _post_with(self, text: str) -> str | None:
         for part in re.split(r'(?=id="post-\d+")', self.page("/")):
@@ -136,7 +136,8 @@ def _text(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", html)))
 
 
-def _wait(condition: Callable[[], object], what: str, seconds: float = 30) -> object:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> object:
+    """What ``condition`` answers, once it is something true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := condition():

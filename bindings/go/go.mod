@@ -1,0 +1,3 @@
+module github.com/fedigraft/fedigraft/bindings/go
+
+go 1.24
