@@ -70,6 +70,8 @@ class RackTest < FedigraftTest
     app = ann.fed.rack(->(given) { (same = given.equal?(env)) && [200, {}, ["untouched"]] })
     assert_equal ["untouched"], app.call(env)[2]
     assert same
+    env["CONTENT_LENGTH"] = "5"
+    assert_equal ["untouched"], app.call(env)[2]
   end
 
   def test_bodies_with_and_without_a_length
