@@ -124,6 +124,14 @@ class RackTest < FedigraftTest
     assert_equal "/?a", app.send(:request, { "REQUEST_METHOD" => "GET", "REQUEST_URI" => "http://a.example?a" }).target
   end
 
+  def test_only_what_was_a_header_is_one
+    env = {
+      "REQUEST_METHOD" => "GET", "REQUEST_URI" => "/", "HTTP_VERSION" => "HTTP/1.1", "HTTP_X_A" => "1", "CONTENT_TYPE" => "a/b",
+      "CONTENT_LENGTH" => "", "rack.input" => nil, "HTTP_ODD" => nil
+    }
+    assert_equal({ "x-a" => "1", "content-type" => "a/b" }, village("ann").fed.rack(nil).send(:request, env).headers.to_h)
+  end
+
   # Header values are bytes, whatever encoding a server gives them.
   def test_header_bytes_cross_as_they_are
     ann = village("ann")
