@@ -171,6 +171,10 @@ func TestPrivatePostsFromElsewhereStayPrivate(t *testing.T) {
 func TestTheyFollowLikeAndBoost(t *testing.T) {
 	site, alice, _, _, v := community(t)
 	post := alice.write("Hello", nil)
+	site.Ours(func(_ context.Context, _ database.Tx, e chirp.Event) error {
+		t.Error("they are not ours", e.Kind)
+		return nil
+	})
 	number, us := chirp.ParseID(id(post)), person(t, site, "alice").ID
 	inside(t, site, func(tx database.Tx) error {
 		return errors.Join(site.Meet(background, tx, bob(), us, site.Follow),
@@ -193,7 +197,8 @@ func TestFollowingSomebodyElsewhereWaitsAndNeedsConsent(t *testing.T) {
 	them := meet(t, site, bob())
 	alice.hides("/settings", "other sites")
 	alice.act("/settings", form{"display_name": "A", "federated": "on"})
-	if person(t, site, "alice").Federated {
+	newVisitor(t, site).join("zoe", form{"federated": "on"})
+	if person(t, site, "alice").Federated || person(t, site, "zoe").Federated {
 		t.Error("the choice was hidden")
 	}
 	if got := alice.post("/@bob@remote.example/follow", nil); got.location != "/settings" {
