@@ -1,6 +1,6 @@
 """The host's own pages behind real servers: large uploads, clients that leave, slow strangers.
 
-gunicorn with threads and uvicorn run as processes of their own; ``/state`` of ``hosted`` tells what they hold.
+gunicorn with threads and uvicorn run as processes; ``/state`` of ``hosted`` tells what each of them holds.
 """
 
 from __future__ import annotations
