@@ -12,7 +12,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 )
 
 // Result is what an action came to.
@@ -155,7 +154,7 @@ func (f *Federation) ask(ctx context.Context, tx Tx, function func(Tx) error) er
 
 // known makes an error of what the host does not know.
 func known(found bool, err error, what string) error {
-	if errors.Is(err, ErrNotFound) || err == nil && !found {
+	if err == nil && !found || isNotFound(err) {
 		return invalid("not_found", what, "the host has no "+what+" of this id")
 	}
 	return err

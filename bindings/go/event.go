@@ -29,6 +29,16 @@ type Remote struct {
 	Actor Profile `json:"actor"`
 }
 
+// RemoteEvent is an event that somebody elsewhere caused: all but DeliveryFailed and UnknownEvent.
+type RemoteEvent interface {
+	Event
+	// By is who did it.
+	By() Profile
+}
+
+// By is Actor.
+func (r Remote) By() Profile { return r.Actor }
+
 // FollowRequested: Actor wants to follow the local profile and waits for Accept or Reject.
 type FollowRequested struct {
 	Remote

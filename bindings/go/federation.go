@@ -9,7 +9,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"log/slog"
-	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -73,7 +72,6 @@ func New(config Config) (*Federation, error) {
 		instance: instance,
 		host:     config.Host,
 		database: &database{db: config.Database},
-		handlers: handlers{all: map[reflect.Type][]func(context.Context, Tx, Event) error{}},
 		workers:  or(config.Workers, 2),
 		poll:     or(config.Poll, time.Second),
 		log:      or(config.Logger, slog.Default()),

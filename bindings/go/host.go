@@ -4,6 +4,7 @@ package fedigraft
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"reflect"
@@ -13,8 +14,8 @@ import (
 )
 
 // Host answers what fedigraft asks about the site's own users and posts. Each method gets the open transaction
-// and reads there, and nowhere else. nil without an error, or ErrNotFound, says that it is known not to exist;
-// any other error reads as "not now", and the peer tries again.
+// and reads there, and nowhere else. nil without an error, ErrNotFound, or the sql.ErrNoRows of a Scan says that it
+// is known not to exist; any other error reads as "not now", and the peer tries again.
 type Host interface {
 	// Profile gives a local profile. key is its id, or "@username".
 	Profile(ctx context.Context, tx Tx, key string) (*Profile, error)
@@ -31,36 +32,42 @@ type Blocker interface {
 	Blocked(ctx context.Context, tx Tx, key string) (bool, error)
 }
 
-// handlers are the functions that events are told to.
+// handlers are the functions that events are told to, in the order they were registered.
 type handlers struct {
 	mu  sync.RWMutex
-	all map[reflect.Type][]func(context.Context, Tx, Event) error
+	all []handler
 }
 
-// On registers a handler of events of one type, which its parameter names; a handler of Event itself gets all
-// of them. Any number may be registered for a type, before the federation is used.
+type handler struct {
+	kind reflect.Type
+	call func(context.Context, Tx, Event) error
+}
+
+// On registers a handler of events of one type, which its parameter names; a handler of an interface, such as Event
+// or RemoteEvent, gets all that have its methods. Any number may be registered, before the federation is used.
 //
 // It runs inside the transaction that stores what came with the event. If it fails, nothing is stored and the
 // sender tries again.
-func On[E Event](f *Federation, handler func(ctx context.Context, tx Tx, event E) error) {
+func On[E Event](f *Federation, function func(ctx context.Context, tx Tx, event E) error) {
 	kind := reflect.TypeFor[E]()
 	if kind.Kind() == reflect.Pointer {
 		panic("fedigraft.On: events are values; take " + kind.Elem().String() + ", not a pointer to it")
 	}
 	f.handlers.mu.Lock()
 	defer f.handlers.mu.Unlock()
-	f.handlers.all[kind] = append(f.handlers.all[kind], func(ctx context.Context, tx Tx, event Event) error {
-		return handler(ctx, tx, event.(E))
-	})
+	f.handlers.all = append(f.handlers.all, handler{kind, func(ctx context.Context, tx Tx, event Event) error {
+		return function(ctx, tx, event.(E))
+	}})
 }
 
 // tell hands an event to its handlers.
 func (h *handlers) tell(ctx context.Context, tx Tx, event Event) error {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for _, kind := range []reflect.Type{reflect.TypeOf(event), reflect.TypeFor[Event]()} {
-		for _, handler := range h.all[kind] {
-			if err := handler(ctx, tx, event); err != nil {
+	kind := reflect.TypeOf(event)
+	for _, one := range h.all {
+		if kind == one.kind || one.kind.Kind() == reflect.Interface && kind.Implements(one.kind) {
+			if err := one.call(ctx, tx, event); err != nil {
 				return err
 			}
 		}
@@ -92,13 +99,15 @@ func hostLoad(ctx context.Context, tx Tx, host Host, wanted Wanted, now time.Tim
 	return Loaded{Value: value}, err
 }
 
-// orNothing turns a nil pointer, or ErrNotFound, into a nil value.
+// orNothing turns a nil pointer, or an error that says so, into a nil value.
 func orNothing[T any](found *T, err error) (any, error) {
-	if errors.Is(err, ErrNotFound) || found == nil && err == nil {
+	if found == nil && err == nil || isNotFound(err) {
 		return nil, nil
 	}
 	return found, err
 }
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, sql.ErrNoRows) }
 
 // loadAll answers all documents of a step.
 func loadAll(ctx context.Context, tx Tx, host Host, wanted []Wanted, now time.Time) ([]Loaded, error) {

@@ -121,8 +121,7 @@ func (i *Instance) URI(kind, id string) (string, error) {
 		return "", err
 	}
 	defer i.leave()
-	uri, err := nativeInstanceURI(address, kind, id)
-	return string(uri), err
+	return nativeInstanceURI(address, kind, id)
 }
 
 // RenderProfile gives a local profile as an ActivityPub actor. Who may see it is not decided here.

@@ -35,8 +35,7 @@ func (k *PrivateKey) PEM() (string, error) {
 		return "", err
 	}
 	defer k.leave()
-	pem, err := nativeKeyPEM(address)
-	return string(pem), err
+	return nativeKeyPEM(address)
 }
 
 // PublicPEM is the public half as SPKI PEM, the form that actors publish.
@@ -46,8 +45,7 @@ func (k *PrivateKey) PublicPEM() (string, error) {
 		return "", err
 	}
 	defer k.leave()
-	pem, err := nativeKeyPublicPEM(address)
-	return string(pem), err
+	return nativeKeyPublicPEM(address)
 }
 
 // Public is the public half.
@@ -96,6 +94,5 @@ func (k *PublicKey) PEM() (string, error) {
 		return "", err
 	}
 	defer k.leave()
-	pem, err := nativePublicKeyPEM(address)
-	return string(pem), err
+	return nativePublicKeyPEM(address)
 }

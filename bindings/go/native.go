@@ -139,6 +139,16 @@ func (r *reply) bytes(status C.fedigraft_status) ([]byte, error) {
 	return out, nil
 }
 
+// text is as bytes, for what is UTF-8.
+func (r *reply) text(status C.fedigraft_status) (string, error) {
+	if status != C.FEDIGRAFT_OK {
+		return "", r.failure(status)
+	}
+	out := C.GoStringN((*C.char)(unsafe.Pointer(r.buf.data)), C.int(r.buf.len))
+	C.fedigraft_buf_free(&r.buf)
+	return out, nil
+}
+
 // failure makes the error of a status that is not OK, and frees the library's.
 func (r *reply) failure(status C.fedigraft_status) error {
 	made := &Error{Code: Code(C.GoString(C.fedigraft_status_name(C.int32_t(status))))}
@@ -198,14 +208,14 @@ func nativeKeyFromPEM(pem string) (pointer, error) {
 	return pointer(made), err
 }
 
-func nativeKeyPEM(key pointer) ([]byte, error) {
+func nativeKeyPEM(key pointer) (string, error) {
 	var r reply
-	return r.bytes(C.fedigraft_key_to_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
+	return r.text(C.fedigraft_key_to_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
 }
 
-func nativeKeyPublicPEM(key pointer) ([]byte, error) {
+func nativeKeyPublicPEM(key pointer) (string, error) {
 	var r reply
-	return r.bytes(C.fedigraft_key_public_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
+	return r.text(C.fedigraft_key_public_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
 }
 
 func nativeKeySign(key pointer, message []byte) ([]byte, error) {
@@ -222,9 +232,9 @@ func nativePublicKeyFromPEM(pem string) (pointer, error) {
 	return pointer(made), err
 }
 
-func nativePublicKeyPEM(key pointer) ([]byte, error) {
+func nativePublicKeyPEM(key pointer) (string, error) {
 	var r reply
-	return r.bytes(C.fedigraft_public_key_to_pem((*C.fedigraft_public_key)(key), &r.buf, &r.err))
+	return r.text(C.fedigraft_public_key_to_pem((*C.fedigraft_public_key)(key), &r.buf, &r.err))
 }
 
 func nativePublicKeyFree(key pointer) { C.fedigraft_public_key_free((*C.fedigraft_public_key)(key)) }
@@ -243,9 +253,9 @@ func nativeInstanceDescribe(instance pointer) ([]byte, error) {
 	return r.bytes(C.fedigraft_instance_describe((*C.fedigraft_instance)(instance), &r.buf, &r.err))
 }
 
-func nativeInstanceURI(instance pointer, kind, id string) ([]byte, error) {
+func nativeInstanceURI(instance pointer, kind, id string) (string, error) {
 	var r reply
-	return r.bytes(C.fedigraft_instance_uri((*C.fedigraft_instance)(instance),
+	return r.text(C.fedigraft_instance_uri((*C.fedigraft_instance)(instance),
 		text(kind), C.size_t(len(kind)), text(id), C.size_t(len(id)), &r.buf, &r.err))
 }
 
@@ -307,14 +317,14 @@ func nativeActivityRead(activity []byte) ([]byte, error) {
 	return r.bytes(C.fedigraft_activity_read(data(activity), C.size_t(len(activity)), &r.buf, &r.err))
 }
 
-func nativeSanitise(html string) ([]byte, error) {
+func nativeSanitise(html string) (string, error) {
 	var r reply
-	return r.bytes(C.fedigraft_html_sanitise(text(html), C.size_t(len(html)), &r.buf, &r.err))
+	return r.text(C.fedigraft_html_sanitise(text(html), C.size_t(len(html)), &r.buf, &r.err))
 }
 
-func nativeHTMLToText(html string) ([]byte, error) {
+func nativeHTMLToText(html string) (string, error) {
 	var r reply
-	return r.bytes(C.fedigraft_html_to_text(text(html), C.size_t(len(html)), &r.buf, &r.err))
+	return r.text(C.fedigraft_html_to_text(text(html), C.size_t(len(html)), &r.buf, &r.err))
 }
 
 func nativeContentToHTML(instance pointer, content []byte) ([]byte, error) {

@@ -51,16 +51,10 @@ func ReadActivity(activity []byte) (*Activity, error) {
 }
 
 // Sanitise gives foreign HTML with everything removed but what a post may have.
-func Sanitise(html string) (string, error) {
-	out, err := nativeSanitise(html)
-	return string(out), err
-}
+func Sanitise(html string) (string, error) { return nativeSanitise(html) }
 
 // HTMLToText gives the plain text of HTML, for notifications and search.
-func HTMLToText(html string) (string, error) {
-	out, err := nativeHTMLToText(html)
-	return string(out), err
-}
+func HTMLToText(html string) (string, error) { return nativeHTMLToText(html) }
 
 // LibraryFeatures says what the native library can do.
 type LibraryFeatures struct {

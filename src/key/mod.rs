@@ -124,8 +124,8 @@ impl PrivateKey {
         if here == self.0.process { self.0.signer.sign(message) } else { self.forked(here)?.sign(message) }
     }
 
-    /// A signer of this process's own. Another thread may have been inside the parent's at the fork; AWS-LC then
-    /// ends the child (`blindings_inuse` in `rsa_blinding_get`). The lock is only ever tried, as that thread may
+    /// A signer of this process's own. When another thread was signing at the fork, AWS-LC ends the child that
+    /// uses the parent's (`blindings_inuse` in `rsa_blinding_get`). The lock is only ever tried: that thread may
     /// have held it.
     fn forked(&self, here: u32) -> Result<Arc<backend::Signer>> {
         let known = self.0.forked.try_lock().ok().and_then(|kept| kept.clone());

@@ -176,10 +176,24 @@ func inboxes(t *testing.T) (origin string, got *sync.Map, total *atomic.Int64) {
 	return "http://" + listener.Addr().String(), got, total
 }
 
-// followedBy writes followers straight into the store: a fan-out needs only their inboxes.
+var somePEM = sync.OnceValue(func() string {
+	key, err := fedigraft.GeneratePrivateKey()
+	if err != nil {
+		panic(err)
+	}
+	pem, err := key.PEM()
+	if err != nil {
+		panic(err)
+	}
+	return pem
+})
+
+// followedBy writes followers straight into the store: a fan-out needs only their inboxes. The author gets a key that
+// is made once, as that takes long.
 func (v *village) followedBy(origin string, number int) {
 	v.t.Helper()
 	check(v.t, v.fed.CreateTables(background))
+	v.exec("INSERT INTO fedigraft_keys (actor, private_pem, created_at) VALUES ($1, $2, 0)", v.actor(), somePEM())
 	for n := range number {
 		follower := fmt.Sprintf("%s/users/%d", origin, n)
 		v.exec("INSERT INTO fedigraft_follows (follower, followee, state, inbox, version, document) "+

@@ -109,7 +109,7 @@ class NetworkTest < FedigraftTest
 
   def test_a_header_that_would_break_the_request_is_refused
     server = peer(OK)
-    [["X", "a\r\nY: b"], ["X: y", "a"], ["X", "a\0"], ["X\n", "a"]].each do |line|
+    [["X", "a\r\nY: b"], ["X: y", "a"], ["X", "a\0"], %W[X\n a]].each do |line|
       assert_equal "url_refused", reason(network, ask(server.url, headers: [line]))
     end
     assert_equal 0, server.connections

@@ -46,7 +46,9 @@ class RackTest < FedigraftTest
     assert_equal 404, app.get("/ap/users/2", "HTTP_ACCEPT" => ACCEPT["Accept"]).status
     assert_equal 200, app.get("/.well-known/webfinger?resource=acct:ann@127.0.0.1:#{ann.port}").status
     assert_equal 415, app.post("/ap/inbox", input: "{}").status
-    assert_includes [400, 401], app.post("/ap/inbox", input: unsigned("https://a.example/u", ann.actor), "CONTENT_TYPE" => ACCEPT["Accept"]).status
+    assert_includes [400, 401],
+                    app.post("/ap/inbox", input: unsigned("https://a.example/u", ann.actor),
+                                          "CONTENT_TYPE" => ACCEPT["Accept"]).status
     assert_equal 405, app.delete("/ap/inbox").status
     assert_equal 413, app.post("/ap/inbox", input: "x" * 1_100_000).status
     assert_equal "page", app.get("/other").body
@@ -72,7 +74,8 @@ class RackTest < FedigraftTest
 
   def test_bodies_with_and_without_a_length
     ann = village("ann")
-    env = { "REQUEST_METHOD" => "POST", "PATH_INFO" => "/ap/inbox", "REQUEST_URI" => "/ap/inbox", "CONTENT_TYPE" => ACCEPT["Accept"] }
+    env = { "REQUEST_METHOD" => "POST", "PATH_INFO" => "/ap/inbox", "REQUEST_URI" => "/ap/inbox",
+            "CONTENT_TYPE" => ACCEPT["Accept"] }
     app = ann.fed.rack(->(_env) { flunk })
     status = ->(more) { app.call(env.merge(more))[0] }
     reads = []
@@ -149,10 +152,11 @@ class RackTest < FedigraftTest
       assert_equal ["200", "a page of ann"], ask(ann.port, "GET", "/some/page?x=1").then { |it| [it.code, it.body] }
       20.times do
         actor = ask(ann.port, "GET", "/ap/users/1", nil, ACCEPT)
-        assert_equal ["200", "ann"], [actor.code, JSON.parse(actor.body)["preferredUsername"]]
+        assert_equal %w[200 ann], [actor.code, JSON.parse(actor.body)["preferredUsername"]]
       end
       assert_nil ask(ann.port, "HEAD", "/ap/users/1", nil, ACCEPT).body
-      assert_equal "401", ask(ann.port, "POST", "/ap/inbox", unsigned(bob.actor, ann.actor), "Content-Type" => ACCEPT["Accept"]).code
+      assert_equal "401",
+                   ask(ann.port, "POST", "/ap/inbox", unsigned(bob.actor, ann.actor), "Content-Type" => ACCEPT["Accept"]).code
       # A signed delivery passes through this server, raw target and all.
       bob.fed.follow("1", ann.actor)
       bob.fed.drain

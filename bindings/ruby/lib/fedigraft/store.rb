@@ -9,6 +9,7 @@ require_relative "keyring"
 require_relative "store/lists"
 
 module Fedigraft
+  # The tables as the core sees them: loads and store entries.
   # @api private
   module Store
     # The load names answered here; the host answers +profile+, +post+, +posts+ and +blocked+.

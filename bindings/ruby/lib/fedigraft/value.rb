@@ -99,11 +99,13 @@ module Fedigraft
       members
     end
 
+    # Equal is what is of the same class with equal members.
     def ==(other)
       other.instance_of?(self.class) && members == other.members
     end
     alias eql? ==
 
+    # @return [Integer]
     def hash
       [self.class, members].hash
     end
@@ -115,6 +117,7 @@ module Fedigraft
     end
     alias to_s inspect
 
+    # The members by their names.
     # @api private
     def members
       self.class.members.transform_values { |member| instance_variable_get(member.variable) }

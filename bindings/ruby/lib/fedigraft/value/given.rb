@@ -5,6 +5,7 @@
 # An Integer is fine as a key, a Symbol as a word, a String as plain content, a Date-like object as a time.
 module Fedigraft
   class Value
+    # Takes members as the host gives them.
     # @api private
     module Given
       EXPECTED = {
@@ -23,20 +24,27 @@ module Fedigraft
         when :any then value
         else scalar(type, value) or wrong(EXPECTED.fetch(type, "a value"), place)
         end.freeze
+      rescue Malformed
+        wrong("a Time, or text such as 2026-10-05T15:00:00Z", place)
       rescue EncodingError
         wrong("text in UTF-8", place)
       end
 
+      # What each type takes, by class.
+      CLASSES = {
+        text: [String], key: [String, Integer], word: [String, Symbol], integer: [Integer], number: [Numeric],
+        time: [Object], bytes: [String], pairs: [Enumerable]
+      }.freeze
+
       def scalar(type, value)
+        return if CLASSES.fetch(type).none? { |kind| value.is_a?(kind) }
+
         case type
-        when :text then text(value) if value.is_a?(String)
-        when :key then text(value.to_s) if value.is_a?(String) || value.is_a?(Integer)
-        when :word then text(value.to_s) if value.is_a?(String) || value.is_a?(Symbol)
-        when :integer then value if value.is_a?(Integer)
-        when :number then value if value.is_a?(Numeric)
+        when :text, :key, :word then text(value.to_s)
+        when :integer, :number then value
         when :time then time(value)
-        when :bytes then String.new(value, encoding: Encoding::BINARY) if value.is_a?(String)
-        when :pairs then value.map { |name, text| [name.to_s, text.to_s].freeze } if value.respond_to?(:each)
+        when :bytes then String.new(value, encoding: Encoding::BINARY)
+        when :pairs then value.map { |name, text| [name.to_s, text.to_s].freeze }
         end
       end
 
@@ -60,8 +68,10 @@ module Fedigraft
         value.frozen? ? value : value.dup
       end
 
-      # A Time in UTC; a fraction below a microsecond is cut off, as it does not travel.
+      # A Time in UTC; a fraction below a microsecond is cut off, as it does not travel. Text is RFC 3339.
       def time(value)
+        return Value.parse_time(value) if value.is_a?(String)
+
         value = value.to_time if !value.is_a?(Time) && value.respond_to?(:to_time) && value.respond_to?(:hour)
         value.getutc.floor(6) if value.is_a?(Time)
       end

@@ -48,11 +48,11 @@ func (v *visit) media() error {
 		return chirp.ErrNotFound
 	}
 	file, err := os.OpenInRoot(v.site.Media, name)
-	if errors.Is(err, os.ErrNotExist) {
-		return chirp.ErrNotFound
-	}
-	if err != nil {
+	if errors.Is(err, os.ErrPermission) {
 		return err
+	}
+	if err != nil { // there is none, or it leads out of the folder
+		return chirp.ErrNotFound
 	}
 	defer file.Close()
 	about, err := file.Stat()
