@@ -149,7 +149,7 @@ module Fedigraft
       if value.equal?(MISSING) || value.nil?
         return member.default unless member.required
 
-        raise InvalidArgument.new("expected a value", reason: "bad_member", place: "/#{member.name}")
+        raise InvalidArgument.new("expected a value at /#{member.name}", reason: "bad_member", place: "/#{member.name}")
       end
       Given.accept(member.type, value, "/#{member.name}")
     end
