@@ -8,7 +8,7 @@ BIN     := $(CURDIR)/build/venv/bin
 GO       = GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off $(CURDIR)/build/go/bin/go
 LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
 # The wheel's tag names the oldest C library it runs with: the newest symbol version that it asks for.
-MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | sed -n 's/.*(GLIBC_2\.\([0-9]*\).*/\1/p' | sort -n | tail -n 1)_x86_64
+MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | grep -o 'GLIBC_2[.][0-9]*' | cut -d. -f2 | sort -n | tail -n 1)_x86_64
 say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:

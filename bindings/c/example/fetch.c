@@ -162,6 +162,18 @@ static size_t take_body(char *data, size_t one, size_t len, void *self)
     return len;
 }
 
+/* A NUL would end the line early. */
+static int has_no_nul(const json_t *pair)
+{
+    size_t i;
+    for (i = 0; i < 2; i++) {
+        const json_t *text = json_array_get(pair, i);
+        if (memchr(json_string_value(text), '\0', json_string_length(text)) != NULL)
+            return 0;
+    }
+    return 1;
+}
+
 /* The header lines as curl takes them, and what curl would add by itself taken out. NULL when a line would break the
  * request. */
 static struct curl_slist *header_lines(const json_t *headers)
@@ -177,8 +189,7 @@ static struct curl_slist *header_lines(const json_t *headers)
         char *value = latin1_from_json(json_array_get(pair, 1)), *line = NULL;
         if (name != NULL && value != NULL && name[strspn(name, "!#$%&'*+.^_`|~-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                                          "abcdefghijklmnopqrstuvwxyz")] == '\0'
-            && name[0] != '\0' && strpbrk(value, "\r\n") == NULL
-            && strlen(value) == json_string_length(json_array_get(pair, 1)))
+            && name[0] != '\0' && strpbrk(value, "\r\n") == NULL && has_no_nul(pair))
             line = malloc(strlen(name) + strlen(value) + 3);
         if (line != NULL) {
             strcpy(line, name);
@@ -266,8 +277,9 @@ static const char *reason(const struct call *call, CURLcode code)
     case CURLE_COULDNT_CONNECT:
         return call->refused > 0 && call->opened == 0 ? "address_refused" : "connection_failed";
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return "url_refused";
+    case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL; once connected, of the answer: HTTP/0.9 or no HTTP at all */
+        return call->opened > 0 ? "protocol_error" : "url_refused";
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY:
         return "protocol_error";

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -83,13 +84,21 @@ func killedAt(t *testing.T, where place, host *village, point int, what string, 
 	return true
 }
 
+// stride is 1 on SQLite. PostgreSQL has the same points; every third is tried.
+func stride(t *testing.T) int {
+	if strings.HasSuffix(t.Name(), "postgres") {
+		return 3
+	}
+	return 1
+}
+
 func TestAReceiverIsKilledAtEveryPoint(t *testing.T) {
 	onEach(t, func(t *testing.T, at func(string) place) {
 		bob := newVillage(t, "bob", at("bob")).serve()
 		key := bob.key()
 		points := 0
 		for more := true; more; {
-			points++
+			points += stride(t)
 			where := at(fmt.Sprint("ann", points))
 			ann := newVillage(t, "ann", where)
 			body := follow(bob.actor(), ann.actor(), 1)
@@ -112,7 +121,7 @@ func TestAReceiverIsKilledAtEveryPoint(t *testing.T) {
 			equal(t, ann.column("SELECT state FROM fedigraft_follows"), []string{"accepted"})
 			equal(t, ann.count("fedigraft_deliveries"), "1")
 		}
-		t.Log(points-1, "points")
+		t.Log("about", points, "points")
 		if points < 6 {
 			t.Fatal("expected more points than that")
 		}
@@ -123,7 +132,7 @@ func TestAWorkerIsKilledAtEveryPoint(t *testing.T) {
 	onEach(t, func(t *testing.T, at func(string) place) {
 		points := 0
 		for more := true; more; {
-			points++
+			points += stride(t)
 			origin, got, _ := inboxes(t)
 			where := at(fmt.Sprint("ann", points))
 			ann := newVillage(t, "ann", where).serve()
@@ -145,7 +154,7 @@ func TestAWorkerIsKilledAtEveryPoint(t *testing.T) {
 			slices.Sort(reached)
 			equal(t, reached, []string{"/inbox/0", "/inbox/1"})
 		}
-		t.Log(points-1, "points")
+		t.Log("about", points, "points")
 		if points < 20 {
 			t.Fatal("expected more points than that")
 		}

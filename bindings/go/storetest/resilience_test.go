@@ -176,10 +176,24 @@ func inboxes(t *testing.T) (origin string, got *sync.Map, total *atomic.Int64) {
 	return "http://" + listener.Addr().String(), got, total
 }
 
-// followedBy writes followers straight into the store: a fan-out needs only their inboxes.
+var somePEM = sync.OnceValue(func() string {
+	key, err := fedigraft.GeneratePrivateKey()
+	if err != nil {
+		panic(err)
+	}
+	pem, err := key.PEM()
+	if err != nil {
+		panic(err)
+	}
+	return pem
+})
+
+// followedBy writes followers straight into the store: a fan-out needs only their inboxes. The author gets a key that
+// is made once, as that takes long.
 func (v *village) followedBy(origin string, number int) {
 	v.t.Helper()
 	check(v.t, v.fed.CreateTables(background))
+	v.exec("INSERT INTO fedigraft_keys (actor, private_pem, created_at) VALUES ($1, $2, 0)", v.actor(), somePEM())
 	for n := range number {
 		follower := fmt.Sprintf("%s/users/%d", origin, n)
 		v.exec("INSERT INTO fedigraft_follows (follower, followee, state, inbox, version, document) "+
@@ -214,6 +228,31 @@ func TestManyWorkersOnOneDatabaseDeliverEachOnce(t *testing.T) {
 			return true
 		})
 	})
+}
+
+func TestAWorkerWhoseLeaseIsLostChangesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, at func(string) place) {
+		bob := newVillage(t, "bob", at("bob")).serve()
+		ann := newVillage(t, "ann", at("ann")).serve()
+		each(t, "1", ann.actor(), bob.fed.Follow)
+		settle(t, bob)
+		equal(t, ann.count("fedigraft_deliveries"), "1") // the Accept
+		// Somebody else takes the row over while it is on its way.
+		steal := func() { ann.exec("UPDATE fedigraft_deliveries SET lease = 'somebody else'") }
+		mine := villageAt(t, "ann", ann.place, ann.listener, func(c *fedigraft.Config) { c.Fetcher = stealing{steal} })
+		runs, err := mine.fed.Drain(background)
+		check(t, err)
+		equal(t, runs, 1)
+		equal(t, ann.column("SELECT lease FROM fedigraft_deliveries"), []string{"somebody else"})
+	})
+}
+
+// stealing is a fetcher that lets something happen first.
+type stealing struct{ first func() }
+
+func (s stealing) Fetch(ctx context.Context, ask *fedigraft.FetchAsk) (*fedigraft.Fetched, error) {
+	s.first()
+	return (&fedigraft.Network{}).Fetch(ctx, ask)
 }
 
 func TestWorkEndsInGoodTimeAndFinishesWhatItIsAt(t *testing.T) {

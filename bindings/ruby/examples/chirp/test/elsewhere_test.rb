@@ -37,7 +37,7 @@ class ElsewhereTest < SiteTest
       assert_equal new.id, People.by_handle(db, "@bob@remote.example").id
       assert People.by_uri(db, BOB[:uri])
       ["bob", "@bob", "@bob@chirp.example", "@@remote.example"].each do |handle|
-        assert_match(/form @name@domain/, assert_raises(ArgumentError) { bob(db, handle:) }.message)
+        assert_match(/form @name@domain/, assert_raises(ArgumentError) { bob(db, handle: handle) }.message)
       end
     end
   end
@@ -242,7 +242,7 @@ class ElsewhereTest < SiteTest
   end
 
   def test_public_posts_of_an_author_in_pages
-    numbers = %w[public followers unlisted direct].map { |visibility| alice.write("n", visibility:) }
+    numbers = %w[public followers unlisted direct].map { |visibility| alice.write("n", visibility: visibility) }
     reading do |db|
       newest, total = Posts.by_author(db, person("alice"), limit: 1)
       assert_equal [[numbers[2]], 2], [newest.map(&:id), total]

@@ -196,7 +196,7 @@ class SecurityTest < SiteTest
   def test_a_person_from_elsewhere_cannot_log_in
     writing { |db| Chirp::Elsewhere.upsert_person(db, uri: "https://r.example/bob", handle: "@bob@r.example") }
     ["bob", "@bob@r.example", "bob@r.example"].each do |name|
-      assert_equal 401, visitor.send_form("/login", { name:, password: "correct horse" }).status
+      assert_equal 401, visitor.send_form("/login", { name: name, password: "correct horse" }).status
     end
   end
 

@@ -19,7 +19,7 @@ class StoryTest < SiteTest
     alice
     { "ALICE" => "taken", "a b" => "letters", "" => "letters", "x" * 31 => "letters",
       "bob\n" => nil }.each do |name, why|
-      answer = visitor.send_form("/signup", { name:, password: "correct horse" }, from: "/signup")
+      answer = visitor.send_form("/signup", { name: name, password: "correct horse" }, from: "/signup")
       why ? assert_equal(400, answer.status) : assert(answer.redirect?)
       assert_includes answer.body, why if why
       visitor.act("/logout") unless why

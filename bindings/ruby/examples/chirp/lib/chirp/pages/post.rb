@@ -24,7 +24,8 @@ module Chirp
       parent = shown_post("reply_to") if params.key?("reply_to")
       to = field("to")[/\A@.{1,199}/]
       handles = parent ? answered(parent) : [to].compact
-      erb :compose, locals: { parent:, written: { text: handles.map { |handle| "#{handle} " }.join }, problem: nil }
+      written = { text: handles.map { |handle| "#{handle} " }.join }
+      erb :compose, locals: { parent: parent, written: written, problem: nil }
     end
 
     # Publish what the form brings.
@@ -34,7 +35,7 @@ module Chirp
         draft, pictures = draft_sent(parent)
       rescue Refused => e
         status e.status
-        return erb :compose, locals: { parent:, written: params, problem: e.message }
+        return erb :compose, locals: { parent: parent, written: params, problem: e.message }
       end
 
       post = db.transaction do
@@ -48,7 +49,7 @@ module Chirp
     get %r{#{POST}/edit}, auth: true do
       post = own_post
       written = { text: post.text, warning: post.warning, language: post.language, sensitive: post.sensitive }
-      erb :edit, locals: { post:, written:, problem: nil }
+      erb :edit, locals: { post: post, written: written, problem: nil }
     end
 
     # Change a post: its words, its warning, its pictures and their descriptions.
@@ -61,12 +62,12 @@ module Chirp
         raise Refused, "A post needs some words or a picture." if text.empty? && kept.empty? && pictures.empty?
       rescue Refused => e
         status e.status
-        return erb :edit, locals: { post:, written: params, problem: e.message }
+        return erb :edit, locals: { post: post, written: params, problem: e.message }
       end
 
       db.transaction do
         (post.media.map(&:url) - kept.map(&:url)).each { |url| MediaFolder.discard(db, url) }
-        Posts.edit(db, post, text:, warning: warning_sent, sensitive: ticked?("sensitive"),
+        Posts.edit(db, post, text: text, warning: warning_sent, sensitive: ticked?("sensitive"),
                              language: language_sent, media: kept + save_pictures(pictures))
       end
       redirect post.path
@@ -119,7 +120,7 @@ module Chirp
         visibility = params.key?("visibility") ? field("visibility") : "public"
         raise Refused, "Choose who may see it." unless Posts::VISIBILITIES.include?(visibility)
 
-        [Draft.new(text:, warning: warning_sent, sensitive: ticked?("sensitive"), visibility:,
+        [Draft.new(text: text, warning: warning_sent, sensitive: ticked?("sensitive"), visibility: visibility,
                    language: language_sent, reply_to: parent), pictures]
       end
 
