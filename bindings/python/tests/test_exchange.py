@@ -23,8 +23,8 @@ NOW = 1_790_000_000
 
 
 @pytest.fixture
-def ann(tmp_path: Path) -> Village:
-    return Village(tmp_path, "ann", free_port())
+def ann(tmp_path: Path, address: Callable[[], str | None]) -> Village:
+    return Village(tmp_path, "ann", free_port(), address())
 
 
 def begin(ann: Village) -> Exchange:
@@ -247,9 +247,11 @@ def delivered_to(ann: Village, bob: Village) -> Request:
 
 
 @pytest.fixture
-def friends(tmp_path: Path, ann: Village) -> Iterator[tuple[Village, Village]]:
+def friends(
+    tmp_path: Path, ann: Village, address: Callable[[], str | None]
+) -> Iterator[tuple[Village, Village]]:
     """Ann follows Bob."""
-    bob = Village(tmp_path, "bob", free_port())
+    bob = Village(tmp_path, "bob", free_port(), address())
     served = [Served(ann), Served(bob)]
     befriend(bob, ann)
     served[0].close()
