@@ -69,6 +69,16 @@ func DebugClaim(ctx context.Context, tx Tx, now time.Time) (*DebugLease, error) 
 	return &DebugLease{held}, err
 }
 
+// DebugCommit writes what a done holds, as the run of a lease or, with nil, as that of a request.
+func (f *Federation) DebugCommit(ctx context.Context, done *Done, held *DebugLease) error {
+	return f.database.write(ctx, func(tx Tx) error {
+		if held == nil {
+			return commit(ctx, tx, done, &f.handlers, f.driver.now(), nil)
+		}
+		return commit(ctx, tx, done, &f.handlers, f.driver.now(), held.lease)
+	})
+}
+
 // ID is that of the row.
 func (l *DebugLease) ID() string { return l.lease.id }
 

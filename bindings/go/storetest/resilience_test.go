@@ -230,6 +230,31 @@ func TestManyWorkersOnOneDatabaseDeliverEachOnce(t *testing.T) {
 	})
 }
 
+func TestAWorkerWhoseLeaseIsLostChangesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, at func(string) place) {
+		bob := newVillage(t, "bob", at("bob")).serve()
+		ann := newVillage(t, "ann", at("ann")).serve()
+		each(t, "1", ann.actor(), bob.fed.Follow)
+		settle(t, bob)
+		equal(t, ann.count("fedigraft_deliveries"), "1") // the Accept
+		// Somebody else takes the row over while it is on its way.
+		steal := func() { ann.exec("UPDATE fedigraft_deliveries SET lease = 'somebody else'") }
+		mine := villageAt(t, "ann", ann.place, ann.listener, func(c *fedigraft.Config) { c.Fetcher = stealing{steal} })
+		runs, err := mine.fed.Drain(background)
+		check(t, err)
+		equal(t, runs, 1)
+		equal(t, ann.column("SELECT lease FROM fedigraft_deliveries"), []string{"somebody else"})
+	})
+}
+
+// stealing is a fetcher that lets something happen first.
+type stealing struct{ first func() }
+
+func (s stealing) Fetch(ctx context.Context, ask *fedigraft.FetchAsk) (*fedigraft.Fetched, error) {
+	s.first()
+	return (&fedigraft.Network{}).Fetch(ctx, ask)
+}
+
 func TestWorkEndsInGoodTimeAndFinishesWhatItIsAt(t *testing.T) {
 	slow := make(chan struct{})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

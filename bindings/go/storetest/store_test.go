@@ -6,6 +6,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -252,6 +253,25 @@ func TestARowIsClaimedWhenDueAndByOne(t *testing.T) {
 	})
 }
 
+// stale shows a queue as it was before somebody else claimed a row.
+type stale struct{ fedigraft.Tx }
+
+func (s stale) QueryContext(ctx context.Context, _ string, _ ...any) (*sql.Rows, error) {
+	return s.Tx.QueryContext(ctx, fmt.Sprintf("SELECT id, %d, failures, document FROM fedigraft_jobs", now.Unix()))
+}
+
+func TestOfTwoWhoSeeTheSameRowOneGetsIt(t *testing.T) {
+	onStores(t, func(t *testing.T, s store) {
+		s.enqueue(`{"id":"1"}`)
+		equal(t, s.claim(now).ID(), "1")
+		s.write(func(tx fedigraft.Tx) error {
+			held, err := fedigraft.DebugClaim(background, stale{tx}, now)
+			equal(t, held == nil, true)
+			return err
+		})
+	})
+}
+
 func TestADeadWorkersRowComesBackAndItsLeaseIsWorthNothing(t *testing.T) {
 	onStores(t, func(t *testing.T, s store) {
 		s.enqueue(`{"id":"1"}`)
@@ -266,6 +286,38 @@ func TestADeadWorkersRowComesBackAndItsLeaseIsWorthNothing(t *testing.T) {
 			})
 		}
 		equal(t, s.count("fedigraft_jobs"), "0")
+	})
+}
+
+var gone = &fedigraft.Done{
+	Once: []string{"https://a/1 https://a/activity"}, Jobs: []json.RawMessage{json.RawMessage(`{"id":"next"}`)},
+	Events: []json.RawMessage{json.RawMessage(
+		`{"type":"post_deleted","at":1,"actor":{"id":"https://a/1","username":"a"},"uri":"https://a/p"}`)},
+}
+
+func TestWhatWasDoneIsNotDoneAgain(t *testing.T) {
+	onStores(t, func(t *testing.T, s store) {
+		for range 2 {
+			check(t, s.fed.DebugCommit(background, gone, nil))
+			equal(t, s.told(), []string{"post_deleted"})
+			equal(t, s.count("fedigraft_jobs"), "1")
+		}
+	})
+}
+
+func TestARunWhoseLeaseIsLostChangesNothing(t *testing.T) {
+	onStores(t, func(t *testing.T, s store) {
+		s.enqueue(`{"id":"1"}`)
+		dead := s.claim(now)
+		alive := s.claim(now.Add(300 * time.Second))
+		if err := s.fed.DebugCommit(background, gone, dead); err == nil {
+			t.Fatal("it was committed")
+		}
+		equal(t, s.told(), []string{})
+		equal(t, s.column("SELECT id FROM fedigraft_jobs"), []string{"1"})
+		check(t, s.fed.DebugCommit(background, gone, alive))
+		equal(t, s.told(), []string{"post_deleted"})
+		equal(t, s.column("SELECT id FROM fedigraft_jobs"), []string{"next"})
 	})
 }
 

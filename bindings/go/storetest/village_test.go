@@ -37,7 +37,7 @@ type village struct {
 	fed      *fedigraft.Federation
 	origin   string
 	listener net.Listener
-	log      *strings.Builder
+	place    place
 	// fail names a load or an event that fails.
 	fail atomic.Value
 	// hours is how far its clock is ahead.
@@ -58,7 +58,7 @@ func newVillage(t testing.TB, name string, at place, change ...func(*fedigraft.C
 
 func villageAt(t testing.TB, name string, at place, listener net.Listener, change ...func(*fedigraft.Config)) *village {
 	t.Helper()
-	v := &village{t: t, name: name, db: at.open(t), listener: listener, log: &strings.Builder{}}
+	v := &village{t: t, name: name, db: at.open(t), listener: listener, place: at}
 	address := listener.Addr().String()
 	v.origin = "http://" + address
 	v.fail.Store("")

@@ -228,6 +228,8 @@ class NetworkTest < FedigraftTest
     assert_equal 200, trusting.fetch(ask("https://peer.test:#{server.port}/")).status
     assert_equal "tls_failed", reason(trusting, ask("https://other.test:#{server.port}/"))
     assert_equal "tls_failed", reason(leading_to("127.0.0.1"), ask("https://peer.test:#{server.port}/"))
+    # An address has no name to say beforehand; the certificate must name it all the same.
+    assert_equal "tls_failed", reason(trusting, ask("https://127.0.0.1:#{server.port}/"))
   end
 
   def test_cancelling_closes_the_connection

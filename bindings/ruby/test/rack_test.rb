@@ -70,6 +70,8 @@ class RackTest < FedigraftTest
     app = ann.fed.rack(->(given) { (same = given.equal?(env)) && [200, {}, ["untouched"]] })
     assert_equal ["untouched"], app.call(env)[2]
     assert same
+    env["CONTENT_LENGTH"] = "5"
+    assert_equal ["untouched"], app.call(env)[2]
   end
 
   def test_bodies_with_and_without_a_length
@@ -120,6 +122,14 @@ class RackTest < FedigraftTest
     env = base.merge("SCRIPT_NAME" => "/a b", "PATH_INFO" => "/é")
     assert_equal "/a%20b/%C3%A9?x=%2F%41", app.send(:request, env).target
     assert_equal "/?a", app.send(:request, { "REQUEST_METHOD" => "GET", "REQUEST_URI" => "http://a.example?a" }).target
+  end
+
+  def test_only_what_was_a_header_is_one
+    env = {
+      "REQUEST_METHOD" => "GET", "REQUEST_URI" => "/", "HTTP_VERSION" => "HTTP/1.1", "HTTP_X_A" => "1", "CONTENT_TYPE" => "a/b",
+      "CONTENT_LENGTH" => "", "rack.input" => nil, "HTTP_ODD" => nil
+    }
+    assert_equal({ "x-a" => "1", "content-type" => "a/b" }, village("ann").fed.rack(nil).send(:request, env).headers.to_h)
   end
 
   # Header values are bytes, whatever encoding a server gives them.

@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,6 +189,17 @@ func TestWhatOthersSee(t *testing.T) {
 	}
 	if _, err := site.OwnPost(background, site.DB, 99); !errors.Is(err, chirp.ErrNotFound) {
 		t.Error(err)
+	}
+}
+
+func TestThePlainSiteKnowsNothingOfFederation(t *testing.T) {
+	listed, err := exec.Command("go", "list", "-deps", "-tags", "plain", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(listed))
+	if !slices.Contains(packages, "net/http") || slices.Contains(packages, "github.com/fedigraft/fedigraft/bindings/go") {
+		t.Error(packages)
 	}
 }
 

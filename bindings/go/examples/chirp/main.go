@@ -102,7 +102,8 @@ func serve(ctx context.Context, site *chirp.Site, args []string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: site.Handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 75 * time.Second}
+	server := &http.Server{Handler: site.Handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute,
+		WriteTimeout: 5 * time.Minute, IdleTimeout: 75 * time.Second}
 	ended := make(chan error, 2)
 	running := 1
 	go func() {

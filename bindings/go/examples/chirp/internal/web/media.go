@@ -23,7 +23,7 @@ var mediaTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".
 func (v *visit) picture(field string) (*pictures.Picture, error) {
 	file, header, err := v.r.FormFile(field)
 	if err != nil || header.Filename == "" {
-		return nil, nil //nolint:nilnil,nilerr // no such field, or an empty one
+		return nil, nil // no such field, or an empty one
 	}
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, maxPicture+1))

@@ -60,7 +60,7 @@ func TestEveryFormNeedsItsToken(t *testing.T) {
 func TestATokenInTheAddressIsNone(t *testing.T) {
 	_, alice, _, _, _ := community(t)
 	token := html.UnescapeString(tokenField.FindStringSubmatch(alice.follow("/login").body)[1])
-	if got := alice.forge("/posts?text=forged&csrf="+url.QueryEscape(token), "", nil); got.status != 400 {
+	if got := alice.forge("/posts?csrf="+url.QueryEscape(token), "", form{"text": "forged"}); got.status != 400 {
 		t.Error(got.status)
 	}
 }
