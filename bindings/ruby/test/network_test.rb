@@ -232,6 +232,15 @@ class NetworkTest < FedigraftTest
     assert_equal "tls_failed", reason(trusting, ask("https://127.0.0.1:#{server.port}/"))
   end
 
+  def test_a_federation_waits_as_long_as_its_policy_says
+    slow = peer { |_| sleep 8 }
+    ann = village("ann", policy: { base: "development", fetch_seconds: 1 })
+    asked = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    error = refused(Fedigraft::Failed) { ann.fed.look_up("#{slow.url}users/1") }
+    assert_includes error.message, "timeout"
+    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - asked, :<, 6
+  end
+
   def test_cancelling_closes_the_connection
     closed = Queue.new
     server = peer { |connection| closed << connection.read(1) }

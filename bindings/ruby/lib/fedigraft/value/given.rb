@@ -22,7 +22,7 @@ module Fedigraft
         when Class then object(type, value, place)
         when :boolean then [true, false].include?(value) ? value : wrong(EXPECTED[:boolean], place)
         when :any then value
-        else scalar(type, value) or wrong(EXPECTED.fetch(type, "a value"), place)
+        else TAKEN.fetch(type).call(value) or wrong(EXPECTED.fetch(type, "a value"), place)
         end.freeze
       rescue Malformed
         wrong("a Time, or text such as 2026-10-05T15:00:00Z", place)
@@ -30,22 +30,20 @@ module Fedigraft
         wrong("text in UTF-8", place)
       end
 
-      # What each type takes, by class.
-      CLASSES = {
-        text: [String], key: [String, Integer], word: [String, Symbol], integer: [Integer], number: [Numeric],
-        time: [Object], bytes: [String], pairs: [Enumerable]
+      # What each type makes of a value; nothing of one it does not take.
+      TAKEN = {
+        text: ->(value) { text(value) if value.is_a?(String) },
+        key: ->(value) { text(value.to_s) if value.is_a?(String) || value.is_a?(Integer) },
+        word: ->(value) { text(value.to_s) if value.is_a?(String) || value.is_a?(Symbol) },
+        integer: ->(value) { value if value.is_a?(Integer) },
+        number: ->(value) { value if value.is_a?(Numeric) },
+        time: ->(value) { time(value) },
+        bytes: ->(value) { bytes(value) if value.is_a?(String) },
+        pairs: ->(value) { value.map { |name, text| [name.to_s, text.to_s].freeze } if value.is_a?(Enumerable) }
       }.freeze
 
-      def scalar(type, value)
-        return if CLASSES.fetch(type).none? { |kind| value.is_a?(kind) }
-
-        case type
-        when :text, :key, :word then text(value.to_s)
-        when :integer, :number then value
-        when :time then time(value)
-        when :bytes then String.new(value, encoding: Encoding::BINARY)
-        when :pairs then value.map { |name, text| [name.to_s, text.to_s].freeze }
-        end
+      def bytes(value)
+        value.encoding == Encoding::BINARY && value.frozen? ? value : String.new(value, encoding: Encoding::BINARY)
       end
 
       def list(type, value, place)
@@ -62,7 +60,11 @@ module Fedigraft
 
       # The text in UTF-8; bytes without an encoding are taken for it.
       def text(value)
-        value = value.encoding == Encoding::BINARY ? value.dup.force_encoding(Encoding::UTF_8) : value.encode(Encoding::UTF_8)
+        case value.encoding
+        when Encoding::UTF_8 then nil
+        when Encoding::BINARY then value = value.dup.force_encoding(Encoding::UTF_8)
+        else value = value.encode(Encoding::UTF_8)
+        end
         raise EncodingError unless value.valid_encoding?
 
         value.frozen? ? value : value.dup
@@ -77,7 +79,7 @@ module Fedigraft
       end
 
       def wrong(expected, place)
-        raise InvalidArgument.new("expected #{expected} at #{place}", reason: "bad_member", place: place)
+        raise InvalidArgument.new("expected #{expected}", reason: "bad_member", place: "/#{place}")
       end
     end
   end
