@@ -90,6 +90,7 @@ def wanted(variable: str, known: Collection[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):  # its servers end with the demo, however it is told to end
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     with contextlib.suppress(KeyboardInterrupt):
         main()

@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +36,11 @@ class Narrator(ThreadingHTTPServer):
         self.sites = sites
         """Origin -> the name of the site there."""
         self.behind = 0
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that left before its answer is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @contextmanager
     def passing_to(self, port: int) -> Iterator[None]:

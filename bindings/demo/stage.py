@@ -97,9 +97,14 @@ def process(
     Ctrl-C reaches only the demo, which ends its processes one after the other.
     """
     with log.open("ab") as output:
-        started = subprocess.Popen(  # noqa: S603
-            command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
+        try:
+            started = subprocess.Popen(  # noqa: S603
+                command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
+        except FileNotFoundError as error:
+            raise SystemExit(
+                f"{error.filename} is missing: `make demo LANGS=…` installs and builds it"
+            ) from error
     try:
         yield started
     finally:

@@ -6,8 +6,9 @@ Gem::Specification.new do |spec|
   spec.name = "fedigraft"
   spec.version = Fedigraft::VERSION
   spec.summary = "Grafts ActivityPub federation onto the server you already have"
-  spec.description = "Signs, verifies, translates and decides, so that the users and posts of an existing Rack server appear on the " \
-                     "fediverse. The server keeps its database, its queue and its HTTP stack. The native library is in the gem."
+  spec.description = "Signs, verifies, translates and decides, so that the users and posts of an existing Rack server " \
+                     "appear on the fediverse. The server keeps its database, its queue and its HTTP stack. The native " \
+                     "library is in the gem."
   spec.authors = ["The fedigraft authors"]
   spec.homepage = "https://github.com/fedigraft/fedigraft"
   spec.licenses = ["MIT", "Apache-2.0"]

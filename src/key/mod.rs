@@ -17,7 +17,7 @@ mod portable;
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rsa::pkcs1::{self, DecodeRsaPrivateKey};
 use rsa::pkcs8::der::Decode;
@@ -50,6 +50,9 @@ struct Private {
     signer: backend::Signer,
     pem: Zeroizing<String>,
     public: PublicKey,
+    /// The process the key was read in, and the signer of one that was forked from it.
+    process: u32,
+    forked: Mutex<Option<(u32, Arc<backend::Signer>)>>,
 }
 
 /// A public RSA key, parsed and ready to verify. Cheap to clone.
@@ -98,7 +101,9 @@ impl PrivateKey {
     fn new(key: &RsaPrivateKey) -> Result<Self> {
         let public = PublicKey::new(&key.to_public_key(), MIN_BITS)?;
         let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| crypto_error("key_rejected"))?;
-        Ok(Self(Arc::new(Private { signer: backend::Signer::new(key)?, pem, public })))
+        let signer = backend::Signer::new(key)?;
+        let (process, forked) = (std::process::id(), Mutex::default());
+        Ok(Self(Arc::new(Private { signer, pem, public, process, forked })))
     }
 
     /// The key as PKCS#8 PEM. The text is wiped when it is dropped; keep copies out of logs.
@@ -115,7 +120,26 @@ impl PrivateKey {
     ///
     /// Errors: [`Code::Crypto`] when the backend fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        self.0.signer.sign(message)
+        let here = std::process::id();
+        if here == self.0.process { self.0.signer.sign(message) } else { self.forked(here)?.sign(message) }
+    }
+
+    /// A signer of this process's own. When another thread was signing at the fork, AWS-LC ends the child that
+    /// uses the parent's (`blindings_inuse` in `rsa_blinding_get`). The lock is only ever tried: that thread may
+    /// have held it.
+    fn forked(&self, here: u32) -> Result<Arc<backend::Signer>> {
+        let known = self.0.forked.try_lock().ok().and_then(|kept| kept.clone());
+        if let Some((process, signer)) = known
+            && process == here
+        {
+            return Ok(signer);
+        }
+        let key = RsaPrivateKey::from_pkcs8_pem(&self.0.pem).map_err(|_| crypto_error("key_rejected"))?;
+        let signer = Arc::new(backend::Signer::new(&key)?);
+        if let Ok(mut kept) = self.0.forked.try_lock() {
+            *kept = Some((here, Arc::clone(&signer)));
+        }
+        Ok(signer)
     }
 }
 

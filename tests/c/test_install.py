@@ -149,9 +149,11 @@ def test_a_package_is_staged_and_knows_its_final_place(tmp_path: Path) -> None:
     where = [f"DESTDIR={tmp_path}", "PREFIX=/usr", "LIBDIR=/usr/lib/x86_64-linux-gnu"]
     make("install", *where)
     staged = tmp_path / "usr/lib/x86_64-linux-gnu"
-    described = (staged / "pkgconfig/fedigraft.pc").read_text()
-    assert "libdir=/usr/lib/x86_64-linux-gnu\n" in described
-    assert str(tmp_path) not in described
+    environment = {**TOOLS, "PKG_CONFIG_LIBDIR": str(staged / "pkgconfig")}
+    ask = ["pkg-config", "--variable=libdir", "fedigraft"]
+    assert run(*ask, **environment) == "/usr/lib/x86_64-linux-gnu\n"
+    # A tree that was moved: an unpacked archive.
+    assert run(*ask, "--define-variable=prefix=/opt", **environment) == "/opt/lib/x86_64-linux-gnu\n"
     assert (staged / "libfedigraft.so").resolve() == staged / f"libfedigraft.so.{VERSION}"
     (staged / "libother.so").write_text("of somebody else")
     make("uninstall", *where)

@@ -24,11 +24,11 @@ func main() {
 	must(err)
 	public, err := fedigraft.ParsePublicKey(pem)
 	must(err)
-	instance, err := fedigraft.NewInstance(fedigraft.InstanceConfig{Origin: "https://you.example"})
+	instance, err := fedigraft.OpenInstance(fedigraft.InstanceConfig{Origin: "https://you.example"})
 	must(err)
 	defer instance.Close()
 
-	var verdict fedigraft.Verdict
+	var verdict *fedigraft.Verdict
 	you := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Host = "you.example"
 		request, err := fedigraft.ReadRequest(r, 1<<20)

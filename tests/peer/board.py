@@ -13,6 +13,7 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -75,25 +76,31 @@ class Board:
     @classmethod
     @contextmanager
     def start(
-        cls, ground: Ground, *, checker: str = "sanitizers", program: str = "board", host: str | None = HOST
+        cls,
+        ground: Ground,
+        *,
+        checker: str = "sanitizers",
+        program: str = "board",
+        host: str | None = HOST,
+        workers: int = 2,
     ) -> Iterator[Board]:
         """Prepares a database and starts the server, which ends with the block and must end well.
 
         ``checker``: "sanitizers", "valgrind" or "" for neither. ``host``: a name of the ground, or None for
-        plain HTTP on a free port.
+        plain HTTP on a free port. ``workers``: threads for deliveries.
         """
         listen = (
             [f"{NAMES[host]}:443", str(ground.certificate(host))] if host else [f"127.0.0.1:{_free_port()}"]
         )
         origin = f"https://{host}" if host else f"http://{listen[0]}"
         out = build("address,undefined" if checker == "sanitizers" else "")
-        data = ground.folder / f"{host or 'alone'}-{checker}"
-        data.mkdir()
+        data = Path(tempfile.mkdtemp(prefix="board-", dir=ground.folder))
         environment = clean_environment(
             BOARD_DATABASE=str(data / "board.sqlite"),
             BOARD_NAME="The board",
             BOARD_ORIGIN=origin,
             BOARD_POLICY="development",  # the addresses are loopback
+            BOARD_WORKERS=str(workers),
             SSL_CERT_FILE=str(ground.authority),
             ASAN_OPTIONS="detect_leaks=1",
             UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
@@ -129,6 +136,24 @@ class Board:
             return False
         return True
 
+    @property
+    def database(self) -> Path:
+        """The file with everything in it."""
+        return Path(self._environment["BOARD_DATABASE"])
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        """A delivery worker in a process of its own."""
+        with self.log.open("ab") as output:
+            process = subprocess.Popen(
+                [*self._program, "work"], env=self._environment, stdout=output, stderr=output
+            )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(60)
+
     def add(self, name: str, display_name: str) -> None:
         """Adds a person, as the operator does."""
         subprocess.run(
@@ -143,7 +168,7 @@ class Board:
         """A request as it is; raises HTTPError from status 300 on."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.origin + path, body, named, method=method)
-        return self._opener.open(request, timeout=30)
+        return self._opener.open(request, timeout=120)
 
     def get(self, path: str, accept: str = "text/html") -> Any:
         """A GET by nobody in particular."""

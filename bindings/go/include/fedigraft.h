@@ -8,8 +8,8 @@
 //
 // Status. Functions that can fail return a fedigraft_status, 0 is FEDIGRAFT_OK. Their last parameter,
 // fedigraft_error **error, may be NULL; a failure stores an error there: status, sentence, JSON detail,
-// and whether to try again. Free it with fedigraft_error_free(). Success leaves it alone. Errors
-// hold no user data and may be logged. Any function may return FEDIGRAFT_INVALID_ARGUMENT (NULL, not
+// and whether to try again. Set the pointer to NULL first and free an error with fedigraft_error_free()
+// before the next call: what stands there is overwritten. Success leaves it alone. Errors hold no user data and may be logged. Any function may return FEDIGRAFT_INVALID_ARGUMENT (NULL, not
 // UTF-8), FEDIGRAFT_TOO_LARGE (an input over FEDIGRAFT_MAX_INPUT bytes) and FEDIGRAFT_INTERNAL (a bug
 // here: a panic is caught and never reaches you); their comments name only the others.
 //
@@ -27,9 +27,10 @@
 // since 1970-01-01 UTC.
 //
 // Handles. fedigraft_key, fedigraft_public_key and fedigraft_instance never change: any thread
-// may use one at any time, also after fork(). A fedigraft_exchange serves one thread at a time; a
-// second one gets FEDIGRAFT_BUSY. Each handle has its own free function; all of them accept NULL. Using
-// a handle after freeing it is undefined, as everywhere in C.
+// may use one at any time. A fedigraft_exchange serves one thread at a time; a second one gets
+// FEDIGRAFT_BUSY. All of them serve a child after fork(), as POSIX has it: when no other thread was inside
+// the library at that moment. Each handle has its own free function; all of them accept NULL. Using a
+// handle after freeing it is undefined, as everywhere in C.
 //
 // Secrets. Private keys never appear in JSON, errors or logs, and are wiped when freed.
 //
@@ -391,7 +392,7 @@ fedigraft_status fedigraft_profile_render(const fedigraft_instance *instance,
 // On OK: `out` holds JSON {"profile","inbox","shared_inbox","outbox","followers","following","keys":
 // [{"id","owner","pem"}],"webfinger","skipped":[{"at","reason"}]}; "profile" is a native Profile, its bio
 // sanitised. Free it with fedigraft_buf_free().
-// Statuses: MALFORMED.
+// Statuses: MALFORMED, UNSUPPORTED (not an actor).
 FEDIGRAFT_MUST_USE
 fedigraft_status fedigraft_profile_read(const uint8_t *actor,
                                         size_t actor_len,

@@ -26,6 +26,8 @@ village = Village(
     int(os.environ["VILLAGE_PORT"]),
     os.environ.get("VILLAGE_ADDRESS"),
     most_fetching=int(os.environ.get("VILLAGE_FETCHING", "4")),
+    # A fetch takes so long that no test sees one end by itself.
+    policy={"base": "development", "fetch_seconds": 300, "inbound_seconds": 300},
 )
 village.hours = int(os.environ.get("VILLAGE_HOURS", "0"))
 fed = village.fed

@@ -55,11 +55,11 @@ def test_explain_tells_of_wrong_use(tmp_path, capsys):
         main(["nonsense"])
 
 
-def run(*arguments: str, village: Village) -> subprocess.Popen[bytes]:
+def run(*arguments: str, village: Village, **environment: str) -> subprocess.Popen[bytes]:
     paths = os.pathsep.join([str(TESTS), str(TESTS.parent / "src")])
     return subprocess.Popen(
         [sys.executable, "-m", "fedigraft", "work", *arguments],
-        env={**os.environ, "PYTHONPATH": paths, **place(village)},
+        env={**os.environ, "PYTHONPATH": paths, **place(village), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -228,6 +229,17 @@ def test_tls_names_the_host_it_asked_for_and_trusts_the_extra_certificate(peer, 
     assert trusting.fetch(ask(f"https://peer.test:{server.port}/")).status == 200
     assert reason(trusting, ask(f"https://other.test:{server.port}/")) == "tls_failed"
     assert reason(Network(**to_loopback), ask(f"https://peer.test:{server.port}/")) == "tls_failed"
+
+
+def test_a_federation_waits_as_long_as_its_policy_says(tmp_path):
+    from fedigraft import Federation
+
+    def waits(policy: Any) -> float:
+        fed = Federation("https://a.example", database=tmp_path / "a.db", policy=policy)
+        return fed._driver._fetch.__self__.timeout  # type: ignore[attr-defined,no-any-return]
+
+    assert waits("strict") == 10
+    assert waits({"base": "strict", "fetch_seconds": 25}) == 25
 
 
 def test_cancelling_closes_the_connection(peer):

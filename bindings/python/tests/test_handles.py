@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -236,20 +237,23 @@ def test_ten_threads_share_one_key():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_child_uses_and_frees_its_copy():
+@pytest.mark.parametrize("use", [Key.public_pem, lambda key: key.sign(b"x")], ids=["reads", "signs"])
+def test_a_child_forked_while_others_use_a_key_uses_and_frees_its_copy(use):
     stop = threading.Event()
 
     def busy() -> None:
         while not stop.is_set():
-            KEY.public_pem()
+            use(KEY)
 
-    thread = threading.Thread(target=busy)
-    thread.start()
+    threads = [threading.Thread(target=busy) for _ in range(3)]
+    for thread in threads:
+        thread.start()
     try:
         for _ in range(20):
             child = os.fork()
             if child == 0:
                 try:
+                    signal.alarm(20)
                     ok = len(KEY.sign(b"x")) == 256
                     KEY.close()
                     os._exit(0 if ok else 1)
@@ -259,7 +263,8 @@ def test_a_forked_child_uses_and_frees_its_copy():
         assert len(KEY.sign(b"x")) == 256
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def test_a_private_key_is_neither_shown_nor_pickled():

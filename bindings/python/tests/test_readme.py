@@ -11,17 +11,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+PACKAGE = Path(__file__).parents[1]
+ROOT = PACKAGE.parents[1]
 
 
-def program(readme: Path) -> str:
-    """The first Python program of a README."""
-    found = re.search(r"```python\n(.*?)```", readme.read_text(), re.S)
-    assert found
-    return textwrap.dedent(found[1])
+def program(readme: Path, number: int = 0) -> str:
+    """A Python program of a README."""
+    return textwrap.dedent(re.findall(r"```python\n(.*?)```", readme.read_text(), re.S)[number])
 
 
-def get(app, path):
+def get(app, path, host="chirp.example"):
     """A GET as a WSGI server makes it: status and body."""
     path, _, query = path.partition("?")
     answer = []
@@ -30,7 +29,7 @@ def get(app, path):
         "PATH_INFO": path,
         "QUERY_STRING": query,
         "RAW_URI": f"{path}?{query}" if query else path,
-        "HTTP_HOST": "chirp.example",
+        "HTTP_HOST": host,
         "HTTP_ACCEPT": "application/activity+json",
         "SERVER_NAME": "chirp.example",
         "SERVER_PORT": "443",
@@ -71,3 +70,33 @@ def test_the_twenty_lines_federate_a_server(tmp_path, monkeypatch):
     status, outbox = get(app, "/ap/users/1/outbox?page=true")
     assert status == 200
     assert json.loads(outbox)["orderedItems"][0]["type"] == "Create"
+
+
+def test_the_site_of_the_packages_readme_federates_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(compile(program(PACKAGE / "README.md"), "chirp.py", "exec"), names)
+    names["write"](1, "Hello, fediverse")
+
+    def page(path):
+        return get(names["app"], path, "127.0.0.1:8000")
+
+    assert page("/") == (200, b"The pages of chirp\n")
+    status, found = page("/.well-known/webfinger?resource=acct:ann@127.0.0.1:8000")
+    assert (status, json.loads(found)["subject"]) == (200, "acct:ann@127.0.0.1:8000")
+    status, found = page("/ap/users/1")
+    assert (status, json.loads(found)["preferredUsername"]) == (200, "ann")
+    status, found = page("/ap/posts/1")
+    assert (status, json.loads(found)["content"]) == (200, "<p>Hello, fediverse</p>")
+    status, found = page("/ap/users/1/outbox?page=true")
+    assert (status, len(json.loads(found)["orderedItems"])) == (200, 1)
+    assert names["fed"].drain()
+    names["db"].close()
+
+
+def test_the_signatures_of_the_packages_readme_verify(capsys):
+    exec(compile(program(PACKAGE / "README.md", 1), "alone.py", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == [
+        "https://chirp.example/users/1#main-key",
+        "True accepted 202",
+    ]

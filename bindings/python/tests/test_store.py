@@ -342,6 +342,23 @@ def test_a_connection_without_transactions_is_refused(tmp_path):
         assert database.join(host)
 
 
+def test_a_postgresql_connection_that_commits_by_itself_is_refused_too(schemas):
+    import psycopg
+
+    database = Database(lambda: psycopg.connect(place))
+    place = schemas()
+    with psycopg.connect(place, autocommit=True) as host:
+        with pytest.raises(InvalidArgument) as caught:
+            database.join(host)
+        assert caught.value.reason == "no_transaction"
+        with host.transaction(force_rollback=True):
+            store.apply(database.join(host), [entry("put", "tombstone", "k", {})], NOW)
+        assert get(database, "tombstone", "k") is None
+        with host.transaction():
+            store.apply(database.join(host), [entry("put", "tombstone", "k", {})], NOW)
+        assert get(database, "tombstone", "k") == {}
+
+
 @pytest.mark.parametrize(
     "factory", [sqlite3.Row, lambda c, r: dict(zip([d[0] for d in c.description], r, strict=True))]
 )

@@ -34,6 +34,7 @@ class Village:
     def __init__(
         self, folder: Path, name: str, port: int, address: str | None = None, **options: Any
     ) -> None:
+        options.setdefault("policy", "development")
         self.path = folder / f"{name}.db"
         self.address = address
         self.name = name
@@ -53,7 +54,6 @@ class Village:
             name=name,
             account_domain=f"127.0.0.1:{port}",
             database=self.connect,
-            policy="development",
             clock=lambda: time.time() + 3600 * self.hours,
             **options,
         )

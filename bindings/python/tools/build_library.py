@@ -1,13 +1,15 @@
 """Builds the native library with cargo and puts it into the wheel (a hatchling build hook).
 
 The wheel is ``py3-none-<platform>``: one for every CPython and PyPy, since nothing in it links to Python.
-``FEDIGRAFT_WHEEL_PLATFORM`` names another platform tag, ``FEDIGRAFT_PREBUILT`` a library that is ready.
+On Linux the tag says which glibc the library needs (PEP 600). ``FEDIGRAFT_WHEEL_PLATFORM`` names another
+platform tag, ``FEDIGRAFT_PREBUILT`` a library that is ready.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,10 +31,18 @@ class CustomBuildHook(BuildHookInterface[Any]):
         name = NAMES.get(sys.platform, "libfedigraft.so")
         if version == "editable":
             shutil.copy2(library, package / "src" / "fedigraft" / name)
-        platform = os.environ.get("FEDIGRAFT_WHEEL_PLATFORM") or sysconfig.get_platform()
+        platform = os.environ.get("FEDIGRAFT_WHEEL_PLATFORM") or _platform(library)
         build_data["tag"] = f"py3-none-{platform.replace('-', '_').replace('.', '_')}"
         build_data["pure_python"] = False
         build_data["force_include"][str(library)] = f"fedigraft/{name}"
+
+
+def _platform(library: Path) -> str:
+    """The platform tag: ``manylinux_2_N`` for the newest glibc symbol the library asks for."""
+    platform = sysconfig.get_platform()
+    system, _, machine = platform.partition("-")
+    versions = re.findall(rb"\0GLIBC_2\.(\d+)", library.read_bytes()) if system == "linux" else []
+    return f"manylinux_2_{max(map(int, versions))}_{machine}" if versions else platform
 
 
 def _library(crate: Path) -> Path:

@@ -55,7 +55,7 @@ class ExchangeTest < FedigraftTest
     end
   end
 
-  def test_a_load_that_fails_is_a_503_and_not_a_404
+  def test_a_load_that_fails_is_not_a_load_that_finds_nothing
     begun do |exchange|
       size = exchange.step.wanted.size
       exchange.answer_load(1, NOW, [{ error: "away", retryable: true }] * size)
@@ -116,8 +116,13 @@ class ExchangeTest < FedigraftTest
 
   def test_an_answer_the_core_does_not_believe_is_refused
     answers = [
-      ->(step) { Fetched.new(url: "https://other.test/1", status: 200, body: "{}", address: "93.184.215.14", headers: step.headers.first(0)) },
-      ->(step) { Fetched.new(url: step.url, status: 200, headers: { "Content-Type" => ACTIVITY_JSON }, body: "{}", address: "10.0.0.1") }
+      lambda { |step|
+        Fetched.new(url: "https://other.test/1", status: 200, body: "{}", address: "93.184.215.14",
+                    headers: step.headers.first(0))
+      },
+      lambda { |step|
+        Fetched.new(url: step.url, status: 200, headers: { "Content-Type" => ACTIVITY_JSON }, body: "{}", address: "10.0.0.1")
+      }
     ]
     answers.each do |answer|
       error = refused { looked_up(&answer) }

@@ -109,7 +109,7 @@ class NetworkTest < FedigraftTest
 
   def test_a_header_that_would_break_the_request_is_refused
     server = peer(OK)
-    [["X", "a\r\nY: b"], ["X: y", "a"], ["X", "a\0"], ["X\n", "a"]].each do |line|
+    [["X", "a\r\nY: b"], ["X: y", "a"], ["X", "a\0"], %W[X\n a]].each do |line|
       assert_equal "url_refused", reason(network, ask(server.url, headers: [line]))
     end
     assert_equal 0, server.connections
@@ -228,6 +228,17 @@ class NetworkTest < FedigraftTest
     assert_equal 200, trusting.fetch(ask("https://peer.test:#{server.port}/")).status
     assert_equal "tls_failed", reason(trusting, ask("https://other.test:#{server.port}/"))
     assert_equal "tls_failed", reason(leading_to("127.0.0.1"), ask("https://peer.test:#{server.port}/"))
+    # An address has no name to say beforehand; the certificate must name it all the same.
+    assert_equal "tls_failed", reason(trusting, ask("https://127.0.0.1:#{server.port}/"))
+  end
+
+  def test_a_federation_waits_as_long_as_its_policy_says
+    slow = peer { |_| sleep 8 }
+    ann = village("ann", policy: { base: "development", fetch_seconds: 1 })
+    asked = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    error = refused(Fedigraft::Failed) { ann.fed.look_up("#{slow.url}users/1") }
+    assert_includes error.message, "timeout"
+    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - asked, :<, 6
   end
 
   def test_cancelling_closes_the_connection

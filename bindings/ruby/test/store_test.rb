@@ -196,6 +196,17 @@ module StoreTests
     assert_nil claim(NOW + 1_000_000)
   end
 
+  def test_a_commit_without_its_lease_writes_nothing
+    queue("jobs", job(1))
+    dead = claim(NOW)
+    assert claim(NOW + Fedigraft::Leases::LEASE_SECONDS)
+    done = Fedigraft::Done.new(number: 1, document: {}, once: ["a"])
+    assert_raises(Fedigraft::LeaseLost) do
+      @database.transaction { |session| Fedigraft::Commit.apply(session, done, {}, NOW, dead) }
+    end
+    assert_nil get("once", "a")
+  end
+
   def test_what_cannot_be_run_is_kept_ever_further_away
     queue("jobs", job(1))
     now = NOW
@@ -472,6 +483,21 @@ class PostgreSQLStoreTest < FedigraftTest
 
   def run_on(connection, sql)
     connection.exec(sql)
+  end
+end
+
+class KeyringTest < Minitest::Test
+  # Of many keys a few stay parsed: those that were asked for last.
+  def test_the_memory_of_parsed_keys_is_bounded
+    parsed = Fedigraft::Keyring.instance_variable_get(:@parsed)
+    before = parsed.dup
+    parsed.replace((0...64).to_h { |number| ["pem #{number}", number] })
+    pem = Fedigraft::PrivateKey.generate(&:to_pem)
+    assert_equal 0, Fedigraft::Keyring.parsed("pem 0")
+    assert_same Fedigraft::Keyring.parsed(pem), Fedigraft::Keyring.parsed(pem)
+    assert_equal [64, true, false], [parsed.size, parsed.key?("pem 0"), parsed.key?("pem 1")]
+  ensure
+    parsed.replace(before)
   end
 end
 

@@ -13,9 +13,9 @@ class VectorsTest < Minitest::Test
   N = Native
 
   OPENED = {
-    "instances" => HANDLES["instances"].transform_values { |config|
+    "instances" => HANDLES["instances"].transform_values do |config|
       Instance.new(config["origin"], **config.except("origin").transform_keys(&:to_sym))
-    },
+    end,
     "keys" => HANDLES["keys"].transform_values { |pem| PrivateKey.from_pem(pem) },
     "public_keys" => HANDLES["public_keys"].transform_values { |pem| PublicKey.from_pem(pem) }
   }.freeze
@@ -31,7 +31,9 @@ class VectorsTest < Minitest::Test
   # One expectation of each kind, changed: it is noticed.
   {
     "text" => [->(one) { one["out"].is_a?(String) }, ->(one) { one["out"] += "x" }],
-    "json" => [->(one) { one["out"].is_a?(Hash) && one["out"]["json"].is_a?(Hash) }, ->(one) { one["out"]["json"]["more"] = nil }],
+    "json" => [->(one) { one["out"].is_a?(Hash) && one["out"]["json"].is_a?(Hash) }, lambda { |one|
+                                                                                       one["out"]["json"]["more"] = nil
+                                                                                     }],
     "reason" => [->(one) { one["error"] }, ->(one) { one["error"]["reason"] = "another" }],
     "retryable" => [->(one) { one["error"] }, ->(one) { one["error"]["retryable"] = !one["error"]["retryable"] }],
     "done" => [->(one) { one.dig("steps", -1, "step", "done") }, ->(one) { one["steps"].last["step"]["done"]["more"] = 1 }],
@@ -40,7 +42,7 @@ class VectorsTest < Minitest::Test
     "step_error" => [->(one) { one.dig("steps", -1, "error") }, ->(one) { one["steps"].last["error"]["at"] = "/x" }]
   }.each do |kind, (fits, change)|
     define_method("test_the_runner_sees_a_wrong_#{kind}") do
-      one = Marshal.load(Marshal.dump(CASES.find(&fits))) # rubocop:disable Security/MarshalLoad
+      one = Marshal.load(Marshal.dump(CASES.find(&fits)))
       change.call(one)
       assert_raises(Vectors::Mismatch) { play(one) }
     end
@@ -63,7 +65,8 @@ class VectorsTest < Minitest::Test
     begun = -> { public_send_case(one["call"], given, one["in"]) }
     if one["error"] then Vectors.same_error(one["error"]) { begun.call }
     elsif one["out"] then Vectors.same_bytes(one["out"], begun.call)
-    else exchange(begun.call, one, given)
+    else
+      exchange(begun.call, one, given)
     end
     pass
   end
@@ -73,7 +76,8 @@ class VectorsTest < Minitest::Test
     one["in"].to_h do |name, value|
       kind = Vectors::HANDLES[name]
       [name, if kind then OPENED.fetch(kind).fetch(value)
-             else name == "now" ? value : Vectors.bytes(value)
+             else
+               name == "now" ? value : Vectors.bytes(value)
              end]
     end
   end

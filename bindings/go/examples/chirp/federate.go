@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 
 	"github.com/fedigraft/fedigraft/bindings/go"
@@ -26,38 +27,29 @@ func federate(site *chirp.Site) (closing func() error, err error) {
 	}
 	fedigraft.On(fed, g.hear)
 	about := map[chirp.Kind]func(context.Context, tx, string) (fedigraft.Result, error){ // What our own people do.
-		chirp.PostPublished: fed.Publish, chirp.PostEdited: fed.Update, chirp.PostDeleted: fed.Delete}
+		chirp.PostPublished: fed.Publish, chirp.PostEdited: fed.Update, chirp.PostDeleted: fed.Delete,
+		chirp.ProfileEdited: fed.UpdateProfile}
 	between := map[chirp.Kind]func(context.Context, tx, string, string) (fedigraft.Result, error){
 		chirp.Liked: fed.Like, chirp.Unliked: fed.Unlike, chirp.Boosted: fed.Share, chirp.Unboosted: fed.Unshare,
 		chirp.Followed: fed.Follow, chirp.Unfollowed: fed.Unfollow,
 		chirp.FollowAccepted: fed.Accept, chirp.FollowRejected: fed.Reject}
 	site.Ours(func(ctx context.Context, tx database.Tx, e chirp.Event) (err error) {
-		switch us := e.Who.ID.String(); {
-		case e.Kind == chirp.ProfileEdited:
-			_, err = fed.UpdateProfile(ctx, tx, us)
-		case about[e.Kind] != nil:
-			_, err = about[e.Kind](ctx, tx, e.Post.ID.String())
-		case e.Whom == nil:
-			_, err = between[e.Kind](ctx, tx, us, cmp.Or(e.Post.URI, e.Post.ID.String()))
-		case !e.Whom.Local():
-			_, err = between[e.Kind](ctx, tx, us, e.Whom.URI)
+		if do := about[e.Kind]; do != nil {
+			_, err = do(ctx, tx, e.Object())
+		} else if e.Whom == nil || !e.Whom.Local() {
+			_, err = between[e.Kind](ctx, tx, e.Who.ID.String(), e.Object())
 		}
 		return cmp.Or(err, database.AfterCommit(ctx, tx, fed.Wake))
 	})
-	site.OnUnknown(func(ctx context.Context, query string) (path string, err error) {
+	site.OnUnknown(func(ctx context.Context, query string) (*chirp.Stranger, *chirp.Arrival, error) {
 		found, err := fed.LookUp(ctx, query)
-		if err != nil || found.Profile == nil || found.Local != "" {
-			return "", err
+		switch {
+		case err != nil || found.Profile == nil || found.Local != "":
+			return nil, nil, err
+		case found.Post != nil:
+			return nil, arrival(*found.Profile, *found.Post, ""), nil
 		}
-		err = site.Write(ctx, func(tx database.Tx) (err error) {
-			if found.Post != nil {
-				path, err = chirp.PathOf(site.UpsertPost(ctx, tx, arrival(*found.Profile, *found.Post, "")))
-			} else {
-				path, err = chirp.PathOf(site.UpsertPerson(ctx, tx, stranger(*found.Profile)))
-			}
-			return err
-		})
-		return path, err
+		return stranger(*found.Profile), nil, nil
 	})
 	site.Handler, site.Work = fed.Handler(site.Handler), fed.Work
 	return fed.Close, nil
@@ -107,8 +99,8 @@ func (g graft) hear(ctx context.Context, tx tx, event fedigraft.Event) (err erro
 	return err
 }
 
-func stranger(p fedigraft.Profile) chirp.Stranger {
-	them := chirp.Stranger{
+func stranger(p fedigraft.Profile) *chirp.Stranger {
+	them := &chirp.Stranger{
 		URI: p.ID, Handle: p.Handle, DisplayName: p.DisplayName, BioHTML: p.Bio.Text, URL: p.URL, Locked: p.Locked}
 	if p.Avatar != nil {
 		them.AvatarURL = p.Avatar.URL
@@ -119,9 +111,9 @@ func stranger(p fedigraft.Profile) chirp.Stranger {
 	return them
 }
 
-func arrival(author fedigraft.Profile, p fedigraft.Post, replyTo string, mentioned ...string) chirp.Arrival {
-	post := chirp.Arrival{
-		URI: p.ID, Author: stranger(author), HTML: p.Content.Text, URL: p.URL, Title: p.Title, Warning: p.Spoiler,
+func arrival(author fedigraft.Profile, p fedigraft.Post, replyTo string, mentioned ...string) *chirp.Arrival {
+	post := &chirp.Arrival{
+		URI: p.ID, Author: *stranger(author), HTML: p.Content.Text, URL: p.URL, Title: p.Title, Warning: p.Spoiler,
 		Sensitive: p.Sensitive, Language: p.Language, Visibility: string(p.Visibility), Published: p.Published,
 		Edited: p.Updated, ReplyToID: chirp.ParseID(replyTo), ReplyToURI: p.InReplyTo, Tags: p.Hashtags}
 	for _, id := range mentioned {
@@ -136,7 +128,9 @@ func arrival(author fedigraft.Profile, p fedigraft.Post, replyTo string, mention
 
 func (g graft) Profile(ctx context.Context, tx tx, key string) (*fedigraft.Profile, error) {
 	p, err := g.site.OwnPerson(ctx, tx, key)
-	if err != nil {
+	if errors.Is(err, chirp.ErrNotFound) {
+		return nil, fedigraft.ErrNotFound
+	} else if err != nil {
 		return nil, err
 	}
 	us := &fedigraft.Profile{
@@ -153,7 +147,9 @@ func (g graft) Profile(ctx context.Context, tx tx, key string) (*fedigraft.Profi
 
 func (g graft) Post(ctx context.Context, tx tx, id string) (*fedigraft.Post, error) {
 	p, err := g.site.OwnPost(ctx, tx, chirp.ParseID(id))
-	if err != nil {
+	if errors.Is(err, chirp.ErrNotFound) {
+		return nil, fedigraft.ErrNotFound
+	} else if err != nil {
 		return nil, err
 	}
 	post := &fedigraft.Post{

@@ -105,8 +105,9 @@ class Federation(Actions):
             policy=policy,
             open_registrations=open_registrations,
         )
-        self._open().close()  # a mistake in the configuration shows here, not at the first request
-        network = Network(ca_file=ca_file)
+        with self._open() as opened:  # a mistake in the configuration shows here, not at the first request
+            seconds = float(opened.described["policy"]["fetch_seconds"])
+        network = Network(timeout=seconds, ca_file=ca_file)
         given_async = network.fetch_async if fetch is None else None
         given_fetch = fetch or network.fetch
         self._host = Host()

@@ -79,6 +79,11 @@ def apply(session: Session, entries: Sequence[Mapping[str, Any]], now: int) -> N
         where = " AND ".join(f"{column} = ?" for column in keys)
         if operation == "remove":
             session.execute(f"DELETE FROM {table} WHERE {where}", tuple(keys.values()))  # noqa: S608
+            if entry["name"] == "remote_actor":
+                # Nobody follows, and is followed by, an actor that is gone.
+                for column in ("follower", "followee"):
+                    sql = f"DELETE FROM fedigraft_follows WHERE {column} = ?"  # noqa: S608
+                    session.execute(sql, (entry["key"],))
             continue
         if operation not in ("put", "put_if_newer", "add"):
             raise Internal("the core asks for a store operation this package does not know", reason="bad_op")

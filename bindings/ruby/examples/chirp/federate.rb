@@ -22,7 +22,7 @@ module Federate
   FED.post { |db, key| Posts.get(db, key)&.then { |found| post(found) if found.local? } }
   FED.posts do |db, author, cursor|
     found, total = Posts.by_author(db, People.one(db, author), before: cursor&.to_i)
-    Fedigraft::Posts.new(found.map { |own| post(own) }, next: found.last&.id, total:)
+    Fedigraft::Posts.new(found.map { |own| post(own) }, next: found.last&.id, total: total)
   end
 
   def self.post(own) = Fedigraft::Post.new(

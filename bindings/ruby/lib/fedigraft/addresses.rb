@@ -7,6 +7,7 @@
 require "ipaddr"
 
 module Fedigraft
+  # Judges addresses, as text.
   # @api private
   module Addresses
     DENIED_V4 = %w[

@@ -9,11 +9,13 @@ require "time"
 require_relative "../fedigraft"
 
 module Fedigraft
+  # One run of the command.
   # @api private
   class CommandLine
     USAGE = <<~TEXT
       usage: fedigraft explain FILE [--key PEM] [--origin URL] [--now SECONDS]
-             fedigraft work [-r FILE]... [--threads N] [--once] CONSTANT
+             fedigraft work [-r FILE]... [--threads N] [--once] FEDERATION
+             (a constant, such as Chirp::FED, or what it answers, such as Fedigraft.federation)
              fedigraft --version
     TEXT
 
@@ -75,7 +77,7 @@ module Fedigraft
     end
 
     def judged(request, given)
-      fields = request.headers.to_h { |name, value| [name.downcase, value] }
+      fields = request.headers.to_h.transform_keys(&:downcase)
       origin = given[:origin] || "https://#{fields.fetch("host", "localhost")}"
       verdict = Instance.open(origin, policy: "development") do |instance|
         PublicKey.from_pem(File.read(given[:key])) do |key|
@@ -99,7 +101,7 @@ module Fedigraft
         options.on("--threads N", Integer, "how many at once (2)") { |number| given[:threads] = number }
         options.on("--once", "stop when nothing is due") { given[:once] = true }
       end.parse(arguments)
-      raise Misuse, "expected the constant of a Federation\n#{USAGE}" unless names.size == 1
+      raise Misuse, "expected one Federation\n#{USAGE}" unless names.size == 1
 
       federation = found(names.first, given[:files])
       return told("#{federation.drain} runs") if given[:once]
@@ -110,7 +112,9 @@ module Fedigraft
 
     def found(name, files)
       files.each { |file| require file.start_with?(".") ? File.expand_path(file) : file }
-      federation = Object.const_get(name)
+      constant, method = name.split(".", 2)
+      federation = Object.const_get(constant)
+      federation = federation.public_send(method) if method
       raise Misuse, "#{name} is not a Federation" unless federation.is_a?(Federation)
 
       federation

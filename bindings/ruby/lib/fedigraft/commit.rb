@@ -6,6 +6,7 @@ require_relative "leases"
 require_relative "store"
 
 module Fedigraft
+  # Writes what a +done+ says.
   # @api private
   module Commit
     module_function
@@ -16,9 +17,7 @@ module Fedigraft
     # @return [Boolean] false when a key of +once+ is there already: it was done before, and nothing else is written
     # @raise [LeaseLost] roll back; as for whatever a handler raises
     def apply(session, done, handlers, now, lease = nil)
-      if lease && !Leases.finish(session, lease)
-        raise LeaseLost.new("the lease on this row has run out", retryable: true)
-      end
+      raise LeaseLost.new("the lease on this row has run out", retryable: true) if lease && !Leases.finish(session, lease)
       return false unless Store.enter_once(session, done.once, now)
 
       Store.apply(session, done.store, now)

@@ -48,7 +48,7 @@ module Fedigraft
 
     # The connection of Active Record whose transaction is open on this thread, if there is one.
     def current
-      @pool && Session::OfActiveRecord.current(@pool)
+      @pool && Session::OfActiveRecord.current(@pool.call)
     end
 
     private
@@ -64,8 +64,9 @@ module Fedigraft
     def reached(source)
       source = source.to_path if source.respond_to?(:to_path)
       return embedded(source) if source.is_a?(String)
-      return pool(source, :with_connection) if source.respond_to?(:with_connection)
-      return pool(source.connection_pool, :with_connection) if source.respond_to?(:connection_pool)
+      # Asked for each time: after a fork, or a new configuration, it is another one.
+      return pool { source.connection_pool } if source.respond_to?(:connection_pool)
+      return pool { source } if source.respond_to?(:with_connection)
       return source.method(:with) if source.respond_to?(:with) && !source.respond_to?(:call)
       return unusable unless source.respond_to?(:call)
 
@@ -73,9 +74,9 @@ module Fedigraft
       parameters.any? { |kind, _| kind == :block } ? source : opening(source)
     end
 
-    def pool(pool, method)
+    def pool(&pool)
       @pool = pool
-      pool.method(method)
+      ->(&use) { pool.call.with_connection(&use) }
     end
 
     # Opens one, gives it to the block, closes it.

@@ -82,9 +82,7 @@ module Fedigraft
       # @raise [Busy] as many as may be are inside
       def pass
         @lock.synchronize do
-          if counted >= @most
-            raise Busy.new("too many exchanges are fetching", reason: "too_many_fetches", retryable: true)
-          end
+          raise Busy.new("too many exchanges are fetching", reason: "too_many_fetches", retryable: true) if counted >= @most
 
           @inside += 1
         end

@@ -22,10 +22,9 @@ module Fedigraft
       # @param env [::Faraday::Env]
       # @return [::Faraday::Response]
       def call(env)
-        body = body(env)
+        type = env[:request_headers]["Content-Type"] || ACTIVITY_JSON
         headers = Fedigraft.sign(
-          chosen(@key, env), chosen(@key_id, env), env[:method], env[:url], body: body,
-          content_type: env[:request_headers]["Content-Type"] || ACTIVITY_JSON
+          chosen(@key, env), chosen(@key_id, env), env[:method], env[:url], body: body(env), content_type: type
         )
         env[:request_headers].update(headers)
         @app.call(env)

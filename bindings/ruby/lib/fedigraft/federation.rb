@@ -43,8 +43,9 @@ module Fedigraft
     def initialize(origin, database:, fetch: nil, ca_file: nil, most_fetching: 4, clock: -> { Time.now.to_f },
                    around: nil, **options)
       @open = ->(**loads) { Instance.new(origin, **options, **loads) }
-      @open.call.close # a mistake in the configuration shows here, not at the first request
-      network = Network.new(ca_file: ca_file)
+      # A mistake in the configuration shows here, not at the first request.
+      seconds = @open.call.with { |instance| instance.described["policy"]["fetch_seconds"] }
+      network = Network.new(timeout: seconds, ca_file: ca_file)
       fetch = fetch ? ->(step, _) { fetch.call(step) } : ->(step, cancelled) { network.fetch(step, cancelled: cancelled) }
       @host = Host.new
       @driver = Driver.new(fetch, clock)

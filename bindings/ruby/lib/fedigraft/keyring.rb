@@ -7,6 +7,7 @@
 require_relative "keys"
 
 module Fedigraft
+  # The keys in the store.
   # @api private
   module Keyring
     REMEMBERED = 64

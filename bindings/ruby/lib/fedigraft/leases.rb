@@ -12,6 +12,7 @@ module Fedigraft
   # @api private
   Lease = Struct.new(:queue, :id, :mark, :until, :failures, :document, keyword_init: true)
 
+  # The queues.
   # @api private
   module Leases
     QUEUES = %w[jobs deliveries].freeze

@@ -14,6 +14,7 @@ module Fedigraft
   module Native
     extend FFI::Library
 
+    # The exception of each status.
     CLASSES = STATUSES.transform_values do |name|
       Fedigraft.const_get(name.to_s.split("_").map(&:capitalize).join)
     end.freeze
@@ -177,6 +178,7 @@ module Fedigraft
         string.ascii_only? ? string : string.encode(Encoding::ISO_8859_1).b
       end
 
+      # The exception an error of the library becomes.
       def exception(status, pointer)
         detail = JSON.parse(fedigraft_error_detail(pointer).dup.force_encoding(Encoding::UTF_8))
         message = detail["message"] || fedigraft_error_message(pointer)
@@ -186,6 +188,7 @@ module Fedigraft
         )
       end
 
+      # The exception of a status that came without an error.
       def bare(status)
         CLASSES.fetch(status, Internal).new("the native library answered status #{status}")
       end

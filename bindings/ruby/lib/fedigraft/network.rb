@@ -73,9 +73,7 @@ module Fedigraft
 
     def checked(step)
       url = URL.match(step.url) or refuse("url_refused", "expected an absolute http or https URL in normal form")
-      if url[:scheme] == "http" && !step.allow_local?
-        refuse("url_refused", "plain http is for the development policy only")
-      end
+      refuse("url_refused", "plain http is for the development policy only") if url[:scheme] == "http" && !step.allow_local?
       url
     end
 
@@ -83,10 +81,8 @@ module Fedigraft
     def request(step, target)
       lines = ["#{step.method} #{"/" unless target.start_with?("/")}#{target} HTTP/1.1"]
       step.headers.each do |name, value|
-        if !FIELD.match?(name) || value.b.match?(/[\r\n\0]/n)
-          refuse("url_refused", "a header line would break the request")
-        end
-        lines << "#{name}: ".b + value.b
+        refuse("url_refused", "a header line would break the request") if !FIELD.match?(name) || value.b.match?(/[\r\n\0]/n)
+        lines << ("#{name}: ".b + value.b)
       end
       given = step.headers.map { |name, _| name.downcase }
       if !given.include?("content-length") && (step.method == "POST" || !step.body.empty?)

@@ -56,7 +56,10 @@ module Fedigraft
 
       def request(env)
         headers = env.filter_map do |name, value|
-          [name.delete_prefix("HTTP_").tr("_", "-").downcase, value] if name.start_with?("HTTP_") && value.is_a?(String)
+          next unless name.start_with?("HTTP_") && value.is_a?(String)
+          next if name == "HTTP_VERSION" # what some servers make of the request line
+
+          [name.delete_prefix("HTTP_").tr("_", "-").downcase, value]
         end
         headers << ["content-type", env["CONTENT_TYPE"]] unless env["CONTENT_TYPE"].to_s.empty?
         headers << ["content-length", env["CONTENT_LENGTH"]] unless env["CONTENT_LENGTH"].to_s.empty?

@@ -79,6 +79,7 @@ module Fedigraft
     end
   end
 
+  # What the functions above have in common.
   # @api private
   module Signing
     URL = %r{\Ahttps?://(?<host>[^/?#@\s]+)(?<path>/[^?#\s]*)?(?<query>\?[^#\s]*)?(?:#|\z)}i
@@ -89,12 +90,12 @@ module Fedigraft
     # The host, with a port when the URL says one, and the target, as they go on the wire.
     def divided(url)
       match = URL.match(url.to_s)
-      unless match
-        raise InvalidArgument.new("expected an absolute http or https URL", reason: "bad_url", place: "url")
-      end
+      raise InvalidArgument.new("expected an absolute http or https URL", reason: "bad_url", place: "url") unless match
+
       [match[:host], "#{match[:path] || "/"}#{match[:query]}"]
     end
 
+    # Asks a function of the library for its verdict.
     def judge(function, instance, request, public_key, now)
       head = Native.document(request.head)
       found = instance.pinned do |here|

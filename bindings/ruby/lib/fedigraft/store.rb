@@ -9,6 +9,7 @@ require_relative "keyring"
 require_relative "store/lists"
 
 module Fedigraft
+  # The tables as the core sees them: loads and store entries.
   # @api private
   module Store
     # The load names answered here; the host answers +profile+, +post+, +posts+ and +blocked+.
@@ -105,9 +106,13 @@ module Fedigraft
       if entry["name"] == "inboxes"
         # Nobody is behind this inbox any more: whoever it reached follows no longer.
         session.execute("DELETE FROM fedigraft_follows WHERE inbox = ?", [entry["key"]])
-      else
-        session.execute("DELETE FROM #{table} WHERE #{where(keys)}", keys.values)
+        return
       end
+      session.execute("DELETE FROM #{table} WHERE #{where(keys)}", keys.values)
+      return unless entry["name"] == "remote_actor"
+
+      # Nobody follows, and is followed by, an actor that is gone.
+      %w[follower followee].each { |column| session.execute("DELETE FROM fedigraft_follows WHERE #{column} = ?", keys.values) }
     end
 
     # The columns beside the key; those that are searched for are copied out of the document.
@@ -123,8 +128,9 @@ module Fedigraft
         inbox = session.row(sql, [keys["follower"]])&.first
         columns.merge("state" => value["state"], "inbox" => inbox)
       when "remote_actor"
-        handle = value["handle"]&.delete_prefix("acct:")&.delete_prefix("@")&.downcase
-        columns.merge("handle" => handle && "acct:#{handle}", **value.slice("inbox", "shared_inbox"))
+        handle = value["handle"].to_s.delete_prefix("acct:").delete_prefix("@").downcase
+        handle = handle.empty? ? nil : "acct:#{handle}"
+        columns.merge("handle" => handle, "inbox" => value["inbox"], "shared_inbox" => value["shared_inbox"])
       else columns
       end
     end
@@ -138,7 +144,7 @@ module Fedigraft
 
       session.execute(
         "UPDATE fedigraft_follows SET inbox = ? WHERE follower = ?",
-        [columns["shared_inbox"] || columns["inbox"], keys["id"]]
+        [columns.values_at("shared_inbox", "inbox").find { |inbox| !inbox.to_s.empty? }, keys["id"]]
       )
     end
 

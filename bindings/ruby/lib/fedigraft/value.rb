@@ -19,9 +19,8 @@ module Fedigraft
       end
     end
 
-    MISSING = Object.new.freeze
     TIME = /\A(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)\z/
-    private_constant :MISSING, :TIME
+    private_constant :TIME
 
     class << self
       # The members, in order.
@@ -61,9 +60,10 @@ module Fedigraft
         raise ArgumentError, "#{self.class.name} takes #{self.class.by_place} members by place, got #{first.size}"
       end
 
-      members.each_with_index do |(name, member), index|
-        value = index < first.size ? first[index] : given.delete(name) { MISSING }
-        instance_variable_set(member.variable, take_member(member, value))
+      index = -1
+      members.each_value do |member|
+        value = (index += 1) < first.size ? first[index] : given.delete(member.name)
+        instance_variable_set(member.variable, value.nil? ? absent(member) : Given.accept(member.type, value, member.name))
       end
       raise ArgumentError, "#{self.class.name} has no member #{given.keys.join(", ")}" unless given.empty?
 
@@ -99,11 +99,13 @@ module Fedigraft
       members
     end
 
+    # Equal is what is of the same class with equal members.
     def ==(other)
       other.instance_of?(self.class) && members == other.members
     end
     alias eql? ==
 
+    # @return [Integer]
     def hash
       [self.class, members].hash
     end
@@ -115,6 +117,7 @@ module Fedigraft
     end
     alias to_s inspect
 
+    # The members by their names.
     # @api private
     def members
       self.class.members.transform_values { |member| instance_variable_get(member.variable) }
@@ -142,13 +145,10 @@ module Fedigraft
 
     private
 
-    def take_member(member, value)
-      if value.equal?(MISSING) || value.nil?
-        return member.default unless member.required
+    def absent(member)
+      return member.default unless member.required
 
-        raise InvalidArgument.new("expected a value", reason: "bad_member", place: "/#{member.name}")
-      end
-      Given.accept(member.type, value, "/#{member.name}")
+      raise InvalidArgument.new("expected a value", reason: "bad_member", place: "/#{member.name}")
     end
 
     def write_member(value)

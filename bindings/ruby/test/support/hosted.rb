@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# The village as a file to load by name: +fedigraft work -r …/hosted FED+, +puma …/hosted.ru+.
+# The village as a file to load by name: +fedigraft work -r …/hosted FED+, +puma …/village.ru+.
 $LOAD_PATH.unshift(File.expand_path("../../lib", __dir__))
 require "fedigraft"
 require "sqlite3"

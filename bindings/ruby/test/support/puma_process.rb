@@ -6,7 +6,7 @@ require "rbconfig"
 class PumaProcess
   attr_reader :pid
 
-  def initialize(village, workers: 0, threads: 5, application: File.join(__dir__, "hosted.ru"))
+  def initialize(village, workers: 0, threads: 5, application: File.join(__dir__, "village.ru"))
     command = ["puma", "-b", "tcp://127.0.0.1:#{village.port}", "-t", "1:#{threads}", "-w", workers.to_s]
     command << "--preload" if workers.positive?
     environment = { "VILLAGE_FOLDER" => File.dirname(village.path), "VILLAGE_PORT" => village.port.to_s }

@@ -61,7 +61,7 @@ module Vectors
 
     one.fetch("steps", []).each do |item|
       known(item.keys, ITEM, one["name"])
-      known(item.fetch("answer", {}).keys, [*ANSWERS, *%w[body now number retryable error]], one["name"])
+      known(item.fetch("answer", {}).keys, [*ANSWERS, "body", "now", "number", "retryable", "error"], one["name"])
     end
   end
 

@@ -18,7 +18,7 @@ class Village
   attr_reader :path, :name, :port, :origin, :fed, :app, :page_bodies
   attr_accessor :fail, :hours
 
-  def initialize(folder, name, port, postgres: nil, **options)
+  def initialize(folder, name, port, postgres: nil, policy: "development", **options)
     @path = File.join(folder, "#{name}.db")
     @name = name
     @port = port
@@ -28,7 +28,7 @@ class Village
     @page_bodies = []
     make_tables
     @fed = Fedigraft::Federation.new(
-      @origin, name: name, account_domain: "127.0.0.1:#{port}", database: -> { connect }, policy: "development",
+      @origin, name: name, account_domain: "127.0.0.1:#{port}", database: -> { connect }, policy: policy,
                clock: -> { Time.now.to_f + (3600 * @hours) }, **options
     )
     register

@@ -37,7 +37,7 @@ class ElsewhereTest < SiteTest
       assert_equal new.id, People.by_handle(db, "@bob@remote.example").id
       assert People.by_uri(db, BOB[:uri])
       ["bob", "@bob", "@bob@chirp.example", "@@remote.example"].each do |handle|
-        assert_match(/form @name@domain/, assert_raises(ArgumentError) { bob(db, handle:) }.message)
+        assert_match(/form @name@domain/, assert_raises(ArgumentError) { bob(db, handle: handle) }.message)
       end
     end
   end
@@ -102,6 +102,15 @@ class ElsewhereTest < SiteTest
     assert_includes alice.page(direct.path), "psst"
     assert_includes alice.page("/notifications"), "psst"
     ben.page(direct.path, 404)
+  end
+
+  def test_nobody_is_told_of_an_answer_that_they_may_not_see
+    number = alice.write("Hello")
+    writing do |db|
+      Elsewhere.upsert_post(db, uri: FIRST, author: bob(db), html: "<p>psst</p>", visibility: "followers",
+                                reply_to_id: number)
+    end
+    refute_includes alice.page("/local"), 'class="badge"'
   end
 
   def test_they_follow_like_and_boost
@@ -233,7 +242,7 @@ class ElsewhereTest < SiteTest
   end
 
   def test_public_posts_of_an_author_in_pages
-    numbers = %w[public followers unlisted direct].map { |visibility| alice.write("n", visibility:) }
+    numbers = %w[public followers unlisted direct].map { |visibility| alice.write("n", visibility: visibility) }
     reading do |db|
       newest, total = Posts.by_author(db, person("alice"), limit: 1)
       assert_equal [[numbers[2]], 2], [newest.map(&:id), total]

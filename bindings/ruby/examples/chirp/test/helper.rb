@@ -63,14 +63,14 @@ class Visitor
   end
 
   def join(name, **form)
-    answer = send_form("/signup", { name:, password: "correct horse", **form }, from: "/signup")
+    answer = send_form("/signup", { name: name, password: "correct horse", **form }, from: "/signup")
     raise answer.body unless answer.redirect?
 
     self
   end
 
   # Publishes a post and gives its id.
-  def write(text, **form) = Integer(act("/posts", text:, **form)[%r{/(\d+)\z}, 1])
+  def write(text, **form) = Integer(act("/posts", text: text, **form)[%r{/(\d+)\z}, 1])
 end
 
 # A test with a site of its own.
@@ -104,13 +104,13 @@ class SiteTest < Minitest::Test
   def joined(name, **form) = (@people ||= {})[name] ||= Visitor.new(app).join(name, **form)
 
   # Work with the application's own functions.
-  def reading(&) = Chirp::Database.connect(&)
-  def writing(&) = Chirp::Database.transaction(&)
+  def reading(&block) = Chirp::Database.connect(&block)
+  def writing(&block) = Chirp::Database.transaction(&block)
 
   def person(handle) = reading { |db| Chirp::People.by_handle(db, handle) } || flunk("there is no #{handle}")
 
   # A subscription that ends with the test.
-  def on(event, &) = @subscriptions << Chirp::Events.on(event, &)
+  def on(event, &block) = @subscriptions << Chirp::Events.on(event, &block)
 
   # The uploaded files that are stored.
   def files = Dir.glob("#{site.media}/*")

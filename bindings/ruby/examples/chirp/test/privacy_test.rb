@@ -25,7 +25,7 @@ class PrivacyTest < SiteTest
   end
 
   def write(visibility, text = SECRET)
-    alice.write("#{text} #secret", visibility:, reply_to: @public, picture_0: file,
+    alice.write("#{text} #secret", visibility: visibility, reply_to: @public, picture_0: file,
                                    picture_alt_0: "blue pot described")
   end
 

@@ -31,6 +31,15 @@ class SecurityTest < SiteTest
     patterns.reject { |pattern| paths.any? { |path| pattern.match(path) } }
   end
 
+  def test_a_token_from_before_the_login_is_dropped
+    alice
+    before = visitor.follow("/login")[/name="csrf" value="([^"]+)"/, 1]
+    visitor.post("/login", { name: "alice", password: "correct horse", csrf: before })
+    visitor.post("/posts", { text: "forged", csrf: before })
+    assert_equal 400, visitor.last_response.status
+    assert_equal "Mine", visitor.page("/posts/#{visitor.write("Mine")}")[/Mine/]
+  end
+
   def test_a_form_sent_by_another_site_is_refused
     token = alice.follow("/compose")[/name="csrf" value="([^"]+)"/, 1]
     alice.post("/posts", { text: "forged", csrf: token }, "HTTP_ORIGIN" => "https://evil.example")
@@ -187,7 +196,7 @@ class SecurityTest < SiteTest
   def test_a_person_from_elsewhere_cannot_log_in
     writing { |db| Chirp::Elsewhere.upsert_person(db, uri: "https://r.example/bob", handle: "@bob@r.example") }
     ["bob", "@bob@r.example", "bob@r.example"].each do |name|
-      assert_equal 401, visitor.send_form("/login", { name:, password: "correct horse" }).status
+      assert_equal 401, visitor.send_form("/login", { name: name, password: "correct horse" }).status
     end
   end
 

@@ -5,6 +5,7 @@
 module Fedigraft
   class Database
     class Session
+      # Over a connection adapter.
       # @api private
       class OfActiveRecord < Session
         def self.fits?(connection)

@@ -4,6 +4,7 @@
 module Fedigraft
   class Database
     class Session
+      # Over a PG::Connection.
       # @api private
       class OfPostgreSQL < Session
         # Who makes the tables takes this advisory lock, so that two do not make them at once.

@@ -5,6 +5,7 @@
 module Fedigraft
   class Database
     class Session
+      # Over a SQLite3::Database.
       # @api private
       class OfSQLite < Session
         WAIT_SECONDS = 30

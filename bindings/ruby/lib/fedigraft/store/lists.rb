@@ -3,6 +3,7 @@
 # The lists of the store, page by page: who follows whom, and the inboxes behind.
 module Fedigraft
   module Store
+    # Pages of the table of follows.
     # @api private
     module Lists
       PAGE = 100

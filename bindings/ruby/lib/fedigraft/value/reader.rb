@@ -3,6 +3,7 @@
 # Reads a value from its JSON document, strictly: a member of another type is refused with its place.
 module Fedigraft
   class Value
+    # Takes members as a document has them.
     # @api private
     class Reader
       EXPECTED = {

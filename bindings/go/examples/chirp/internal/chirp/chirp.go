@@ -8,7 +8,7 @@ package chirp
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"errors"
 	"net/http"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/database"
@@ -18,7 +18,7 @@ import (
 const Version = "1.0"
 
 // ErrNotFound says that something does not exist, or not for the one who asks: both look the same.
-var ErrNotFound = fmt.Errorf("not found: %w", sql.ErrNoRows)
+var ErrNotFound = errors.New("not found")
 
 // Problem is a sentence for the person who wants something that cannot be.
 type Problem string

@@ -29,15 +29,12 @@ type Stranger struct {
 //
 // Someone else who had the handle before keeps their posts under the name "<name>~<id>". It fails when the handle has
 // no domain or the domain is ours.
-func (s *Site) UpsertPerson(ctx context.Context, tx database.Tx, known Stranger) (*Person, error) {
+func (s *Site) UpsertPerson(ctx context.Context, tx database.Tx, known *Stranger) (*Person, error) {
 	name, domain, _ := strings.Cut(strings.TrimPrefix(known.Handle, "@"), "@")
 	if known.URI == "" || name == "" || domain == "" || strings.EqualFold(domain, s.Home()) {
 		return nil, errors.New("the handle of a person from elsewhere has the form @name@domain, with another domain")
 	}
-	if known.Fields == nil {
-		known.Fields = []Field{}
-	}
-	fields, err := json.Marshal(known.Fields)
+	fields, err := json.Marshal(append([]Field{}, known.Fields...))
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +82,8 @@ type Arrival struct {
 
 // UpsertPost stores a post from elsewhere with its author, new or again; tells PostPublished or PostEdited.
 // It fails when the URI is someone else's post.
-func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post Arrival) (*Post, error) {
-	author, err := s.UpsertPerson(ctx, tx, post.Author)
+func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post *Arrival) (*Post, error) {
+	author, err := s.UpsertPerson(ctx, tx, &post.Author)
 	if err != nil {
 		return nil, err
 	}
@@ -97,10 +94,11 @@ func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post Arrival) (*P
 	if known != nil && known.Author.ID != author.ID {
 		return nil, errors.New("the post belongs to someone else")
 	}
-	if post.ReplyToID == 0 && post.ReplyToURI != "" {
+	replyTo := post.ReplyToID
+	if replyTo == 0 && post.ReplyToURI != "" {
 		switch parent, err := s.PostByURI(ctx, tx, post.ReplyToURI); {
 		case err == nil:
-			post.ReplyToID = parent.ID
+			replyTo = parent.ID
 		case !errors.Is(err, ErrNotFound):
 			return nil, err
 		}
@@ -117,7 +115,7 @@ func (s *Site) UpsertPost(ctx context.Context, tx database.Tx, post Arrival) (*P
 		   warning = excluded.warning, sensitive = excluded.sensitive, language = excluded.language,
 		   visibility = excluded.visibility, edited = excluded.edited`,
 		post.URI, author.ID, post.HTML, null(web(post.URL)), post.Title, post.Warning, post.Sensitive, post.Language,
-		post.Visibility, clock.Text(clock.Past(post.Published)), edited, null(post.ReplyToID), null(post.ReplyToURI)); err != nil {
+		post.Visibility, clock.Text(clock.Past(post.Published)), edited, null(replyTo), null(post.ReplyToURI)); err != nil {
 		return nil, err
 	}
 	stored, err := s.PostByURI(ctx, tx, post.URI)
@@ -160,7 +158,7 @@ func (s *Site) ForgetPost(ctx context.Context, tx database.Tx, uri string) error
 
 // Meet stores somebody from elsewhere and does something between them and one of our own: Follow, Unfollow,
 // AcceptFollow, RejectFollow.
-func (s *Site) Meet(ctx context.Context, tx database.Tx, known Stranger, id ID,
+func (s *Site) Meet(ctx context.Context, tx database.Tx, known *Stranger, id ID,
 	do func(ctx context.Context, tx database.Tx, them, us *Person) error) error {
 	us, err := s.Person(ctx, tx, id)
 	if err != nil {
@@ -175,7 +173,7 @@ func (s *Site) Meet(ctx context.Context, tx database.Tx, known Stranger, id ID,
 
 // React stores somebody from elsewhere and does what they do to a post, named by our id or its uri: Like, Unlike, Boost,
 // Unboost. It does nothing when the post is not known here.
-func (s *Site) React(ctx context.Context, tx database.Tx, known Stranger, id ID, uri string,
+func (s *Site) React(ctx context.Context, tx database.Tx, known *Stranger, id ID, uri string,
 	do func(ctx context.Context, tx database.Tx, them *Person, post *Post) error) error {
 	post, err := s.Post(ctx, tx, id)
 	if errors.Is(err, ErrNotFound) {

@@ -1,6 +1,7 @@
 package chirp
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/database"
@@ -17,6 +18,18 @@ type Event struct {
 	Post  *Post   // what it was done to, or nil
 	Whom  *Person // to whom it was done, or nil
 	State string  // of a follow: Pending or Accepted
+}
+
+// Object names what it was done to, the post or Whom: by the uri of what lives elsewhere, by the id of our own.
+// Who edits a profile does it to themselves.
+func (e Event) Object() string {
+	switch {
+	case e.Post != nil:
+		return cmp.Or(e.Post.URI, e.Post.ID.String())
+	case e.Whom != nil:
+		return cmp.Or(e.Whom.URI, e.Whom.ID.String())
+	}
+	return cmp.Or(e.Who.URI, e.Who.ID.String())
 }
 
 // Kind is what happened.
@@ -66,9 +79,9 @@ func (s *Site) tell(ctx context.Context, tx database.Tx, event Event) error {
 // Finder answers the one question that chirp asks: who or what is this? Somebody who is logged in looks for a full
 // handle ("@bob@site.example") or a URL that chirp does not know.
 //
-// It is asked OUTSIDE any transaction, because finding out may take seconds. Who knows more stores it in a transaction
-// of its own and gives its path; "" says that there is nothing.
-type Finder func(ctx context.Context, query string) (path string, err error)
+// It is asked OUTSIDE any transaction, because finding out may take seconds. The person or the post that it gives is
+// stored; nil, nil says that there is nothing.
+type Finder func(ctx context.Context, query string) (*Stranger, *Arrival, error)
 
 // OnUnknown subscribes to the question. Subscribe before the site serves.
 func (s *Site) OnUnknown(finder Finder) { s.finders = append(s.finders, finder) }

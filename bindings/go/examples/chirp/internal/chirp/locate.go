@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+
+	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/database"
 )
 
 // IsAddress says whether a query is a full handle ("@bob@site.example") or a URL.
@@ -22,17 +24,28 @@ func (s *Site) Locate(ctx context.Context, viewer *Person, query, origin string)
 	if strings.Contains(query, "://") {
 		path, err = s.byURL(ctx, viewer, query, origin)
 	} else {
-		path, err = PathOf(s.ByHandle(ctx, s.DB, query))
+		path, err = pathOf(s.ByHandle(ctx, s.DB, query))
 	}
 	if err == nil || !errors.Is(err, ErrNotFound) || viewer == nil {
 		return path, ignore(err)
 	}
 	for _, ask := range s.finders {
-		found, err := ask(ctx, query)
+		who, post, err := ask(ctx, query)
+		if err == nil {
+			err = s.Write(ctx, func(tx database.Tx) (err error) {
+				switch {
+				case post != nil:
+					path, err = pathOf(s.UpsertPost(ctx, tx, post))
+				case who != nil:
+					path, err = pathOf(s.UpsertPerson(ctx, tx, who))
+				}
+				return err
+			})
+		}
 		if err != nil {
-			slog.Warn("a subscriber could not find out who that is", "error", err)
-		} else if found != "" {
-			return found, nil
+			slog.Info("a subscriber could not find out who that is", "error", err)
+		} else if path != "" {
+			return path, nil
 		}
 	}
 	return "", nil
@@ -46,11 +59,11 @@ func (s *Site) byURL(ctx context.Context, viewer *Person, url, origin string) (p
 			continue
 		}
 		if strings.HasPrefix(path, "@") {
-			return PathOf(s.ByHandle(ctx, s.DB, path))
+			return pathOf(s.ByHandle(ctx, s.DB, path))
 		}
-		return PathOf(s.Visible(ctx, s.DB, viewer, ParseID(strings.TrimPrefix(path, "posts/"))))
+		return pathOf(s.Visible(ctx, s.DB, viewer, ParseID(strings.TrimPrefix(path, "posts/"))))
 	}
-	path, err = PathOf(s.onePerson(ctx, s.DB, "people WHERE uri = ?1 OR url = ?1", url))
+	path, err = pathOf(s.onePerson(ctx, s.DB, "people WHERE uri = ?1 OR url = ?1", url))
 	if !errors.Is(err, ErrNotFound) {
 		return path, err
 	}
@@ -58,11 +71,11 @@ func (s *Site) byURL(ctx context.Context, viewer *Person, url, origin string) (p
 	if err != nil || len(ids) == 0 {
 		return "", cmp.Or(err, ErrNotFound)
 	}
-	return PathOf(s.Visible(ctx, s.DB, viewer, ids[0]))
+	return pathOf(s.Visible(ctx, s.DB, viewer, ids[0]))
 }
 
-// PathOf is the page of what was found.
-func PathOf[T interface{ Path() string }](found T, err error) (string, error) {
+// pathOf is the page of what was found.
+func pathOf[T interface{ Path() string }](found T, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}

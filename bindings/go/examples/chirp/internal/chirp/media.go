@@ -26,7 +26,7 @@ const maxAlt = 1500
 // SaveMedia writes a picture into the folder, within a transaction: if that is rolled back, the file goes too.
 func (s *Site) SaveMedia(ctx context.Context, tx database.Tx, picture *pictures.Picture, alt string) (Media, error) {
 	secret := make([]byte, 18)
-	rand.Read(secret) //nolint:errcheck // never fails
+	rand.Read(secret) // never fails
 	name := base64.RawURLEncoding.EncodeToString(secret) + "." + picture.Extension
 	if err := os.MkdirAll(s.Media, 0o777); err != nil {
 		return Media{}, err

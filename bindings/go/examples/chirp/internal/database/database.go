@@ -86,7 +86,7 @@ func Write(ctx context.Context, db *sql.DB, work func(tx Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
+	defer tx.Rollback() // does nothing after Commit
 	if err := work(tx); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -48,16 +49,23 @@ func (c *connector) Connect(context.Context) (driver.Conn, error) {
 // connection is one of SQLite's that knows what to do when its transaction ends.
 type connection struct {
 	*sqlite3.SQLiteConn
+	open    bool // a transaction
 	endings []ending
 }
 
+var errNoTransaction = errors.New("there is no open transaction whose end could be waited for")
+
 // CheckNamedValue takes an ending out of the arguments (driver.NamedValueChecker).
 func (c *connection) CheckNamedValue(value *driver.NamedValue) error {
-	if asked, ok := value.Value.(ending); ok {
-		c.endings = append(c.endings, asked)
-		return driver.ErrRemoveArgument
+	asked, ok := value.Value.(ending)
+	if !ok {
+		return driver.ErrSkip
 	}
-	return driver.ErrSkip
+	if !c.open {
+		return errNoTransaction
+	}
+	c.endings = append(c.endings, asked)
+	return driver.ErrRemoveArgument
 }
 
 func (c *connection) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
@@ -65,6 +73,7 @@ func (c *connection) BeginTx(ctx context.Context, options driver.TxOptions) (dri
 	if err != nil {
 		return nil, err
 	}
+	c.open = true
 	return &transaction{tx, c}, nil
 }
 
@@ -87,7 +96,7 @@ func (t *transaction) Rollback() error {
 
 func (c *connection) end(committed bool) {
 	asked := c.endings
-	c.endings = nil
+	c.open, c.endings = false, nil
 	for _, one := range asked {
 		if one.committed == committed {
 			one.action()

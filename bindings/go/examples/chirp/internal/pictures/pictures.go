@@ -17,8 +17,8 @@ const MaxSide = 10_000
 
 // What is wrong with bytes that are no picture. The messages are for the person who sent them.
 var (
-	ErrUnknown  = errors.New("That file is not a PNG, JPEG, GIF or WebP picture.") //nolint:staticcheck // a sentence
-	ErrDamaged  = errors.New("That picture is damaged.")                           //nolint:staticcheck
+	ErrUnknown  = errors.New("That file is not a PNG, JPEG, GIF or WebP picture.")
+	ErrDamaged  = errors.New("That picture is damaged.")
 	ErrTooLarge = fmt.Errorf("A picture may be at most %d pixels wide and high.", MaxSide)
 )
 

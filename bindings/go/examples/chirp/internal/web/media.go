@@ -23,7 +23,7 @@ var mediaTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".
 func (v *visit) picture(field string) (*pictures.Picture, error) {
 	file, header, err := v.r.FormFile(field)
 	if err != nil || header.Filename == "" {
-		return nil, nil //nolint:nilnil,nilerr // no such field, or an empty one
+		return nil, nil // no such field, or an empty one
 	}
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, maxPicture+1))
@@ -48,11 +48,11 @@ func (v *visit) media() error {
 		return chirp.ErrNotFound
 	}
 	file, err := os.OpenInRoot(v.site.Media, name)
-	if errors.Is(err, os.ErrNotExist) {
-		return chirp.ErrNotFound
-	}
-	if err != nil {
+	if errors.Is(err, os.ErrPermission) {
 		return err
+	}
+	if err != nil { // there is none, or it leads out of the folder
+		return chirp.ErrNotFound
 	}
 	defer file.Close()
 	about, err := file.Stat()

@@ -46,7 +46,11 @@ func (s *Server) takeForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	var tooLarge *http.MaxBytesError
-	switch err := r.ParseMultipartForm(1 << 20); {
+	err := r.ParseForm()
+	if err == nil {
+		err = r.ParseMultipartForm(1 << 20)
+	}
+	switch {
 	case errors.As(err, &tooLarge):
 		return status(http.StatusRequestEntityTooLarge)
 	case err != nil && !errors.Is(err, http.ErrNotMultipart):

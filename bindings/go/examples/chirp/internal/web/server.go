@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/chirp"
@@ -92,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if broken := recover(); broken == http.ErrAbortHandler {
 			panic(broken)
 		} else if broken != nil {
-			s.visit(w, r).fail(fmt.Errorf("panic: %v", broken))
+			s.visit(w, r).fail(fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
 		}
 	}()
 	if err := s.takeForm(w, r); err != nil {
@@ -100,7 +101,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.MultipartForm != nil {
-		defer r.MultipartForm.RemoveAll() //nolint:errcheck // temporary files
+		defer r.MultipartForm.RemoveAll() // temporary files
 	}
 	mux, routed := s.pages, r
 	if handle, ok := strings.CutPrefix(r.URL.EscapedPath(), "/@"); ok {

@@ -136,7 +136,7 @@ func keptKey(path string) (string, error) {
 	}
 	defer os.Remove(draft.Name())
 	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // never fails
+	rand.Read(key) // never fails
 	_, err = draft.WriteString(hex.EncodeToString(key))
 	if err := errors.Join(err, draft.Close()); err != nil {
 		return "", err

@@ -11,6 +11,7 @@ require_relative "views"
 module Chirp
   # The web application; the pages are in pages/.
   class App < Sinatra::Base
+    set :environment, ENV.fetch("APP_ENV", "production").to_sym # APP_ENV=development reads changed templates again
     set :root, ROOT
     set :static, true
     set :static_cache_control, [:public, { max_age: 3600 }]
@@ -70,7 +71,7 @@ module Chirp
 
       def show_error(code, sentence)
         status code
-        erb :error, locals: { code:, sentence: }
+        erb :error, locals: { code: code, sentence: sentence }
       end
 
       # Whether a cookie would tell nothing: who only looks around gets none.

@@ -36,7 +36,7 @@ module Chirp
       end
 
       # One transaction on a connection of its own.
-      def transaction(&) = connect { |opened| opened.transaction(&) }
+      def transaction(&block) = connect { |opened| opened.transaction(&block) }
 
       # Creates the tables of a new database. Does nothing to one that is there.
       def prepare(path = Chirp.settings.database)
@@ -93,9 +93,9 @@ module Chirp
     end
 
     # SQLite has no booleans.
-    def execute(sql, values = [], &)
+    def execute(sql, values = [], &block)
       values = [values] unless values.is_a?(Array) || values.is_a?(Hash)
-      super(sql, values.is_a?(Hash) ? values.transform_values { |v| plain(v) } : values.map { |v| plain(v) }, &)
+      super(sql, values.is_a?(Hash) ? values.transform_values { |v| plain(v) } : values.map { |v| plain(v) }, &block)
     end
 
     # The first row; nil when there is none.

@@ -22,7 +22,7 @@ module Chirp
         name, domain = split(handle)
         db.execute("UPDATE people SET name = name || '~' || id WHERE name = ? AND domain = ? AND uri <> ?",
                    [name, domain, uri])
-        facts = fields.map { |label, value| { name: label, value: } }
+        facts = fields.map { |label, value| { name: label, value: value } }
         db.execute(<<~SQL, [uri, name, domain, display_name, bio_html, web(avatar_url), web(url), facts.to_json, locked,
           INSERT INTO people (uri, name, domain, display_name, bio_html, avatar, url, fields, locked, created)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -53,7 +53,7 @@ module Chirp
                   Clock.text(Clock.past(published)), edited && Clock.text(Clock.past(edited)), reply_to_id,
                   reply_to_uri]
         id = store_post(db, uri, values)
-        Posts.set_parts(db, id, mentions:, tags:, media: media.select { |item| web(item.url) })
+        Posts.set_parts(db, id, mentions: mentions, tags: tags, media: media.select { |item| web(item.url) })
         Posts.announce(db, known ? :post_edited : :post_published, id)
       end
 

@@ -33,7 +33,7 @@ module Chirp
       private
 
       def scrypt(password, salt, (n, r, p))
-        OpenSSL::KDF.scrypt(password, salt:, N: n, r:, p:, length: LENGTH).unpack1("H*")
+        OpenSSL::KDF.scrypt(password, salt: salt, N: n, r: r, p: p, length: LENGTH).unpack1("H*")
       end
     end
 

@@ -39,7 +39,7 @@ module Chirp
       # People whose handle or display name contains `query`: those who may be found, and an exact name.
       def search(db, query, limit: 20)
         query = query.delete_prefix("@")
-        rows = db.execute(<<~'SQL', { pattern: "%#{query.gsub(/[\\%_]/) { "\\#{_1}" }}%", name: query, limit: })
+        rows = db.execute(<<~'SQL', { pattern: "%#{query.gsub(/[\\%_]/) { "\\#{_1}" }}%", name: query, limit: limit })
           SELECT * FROM people
           WHERE (discoverable = 1 AND (name || '@' || domain LIKE :pattern ESCAPE '\'
                                        OR display_name LIKE :pattern ESCAPE '\'))
@@ -51,7 +51,7 @@ module Chirp
 
       # Own people whom `person` does not follow yet, those with recent posts first.
       def suggestions(db, person, limit: 4)
-        rows = db.execute(<<~SQL, { me: person.id, limit: })
+        rows = db.execute(<<~SQL, { me: person.id, limit: limit })
           SELECT * FROM people AS p WHERE uri IS NULL AND discoverable = 1 AND id <> :me
             AND NOT EXISTS (SELECT 1 FROM follows WHERE follower_id = :me AND followee_id = p.id)
           ORDER BY (SELECT max(published) FROM posts WHERE author_id = p.id) DESC NULLS LAST, id DESC LIMIT :limit
@@ -84,7 +84,7 @@ module Chirp
         SQL
                             federated, person.id])
         edited = one(db, person.id)
-        Events.announce(:profile_edited, db:, person: edited)
+        Events.announce(:profile_edited, db: db, person: edited)
         edited
       end
 

@@ -27,7 +27,7 @@ module Chirp
     def self.from(row, author:, media:, mentions:, tags:)
       new(
         **row.slice(*members.map(&:to_s)).transform_keys(&:to_sym),
-        author:, media:, mentions:, tags:, sensitive: row["sensitive"] == 1,
+        author: author, media: media, mentions: mentions, tags: tags, sensitive: row["sensitive"] == 1,
         published: Clock.read(row["published"]), edited: row["edited"] && Clock.read(row["edited"])
       ).freeze
     end

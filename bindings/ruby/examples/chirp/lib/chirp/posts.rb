@@ -42,7 +42,7 @@ module Chirp
 
       # The post with this id if `viewer` may see it. A hidden one answers exactly as a missing one.
       def visible(db, viewer, id)
-        found = db.row("SELECT id FROM posts AS p WHERE id = :id AND #{VISIBLE}", { id:, viewer: viewer&.id })
+        found = db.row("SELECT id FROM posts AS p WHERE id = :id AND #{VISIBLE}", { id: id, viewer: viewer&.id })
         found && get(db, id)
       end
 
@@ -82,7 +82,7 @@ module Chirp
         id = db.last_insert_row_id
         db.execute("UPDATE people SET language = ? WHERE id = ?", [draft.language, author.id])
         mentions = named(db, author, draft.text, parent)
-        set_parts(db, id, mentions:, tags: Text.hashtags(draft.text), media: draft.media)
+        set_parts(db, id, mentions: mentions, tags: Text.hashtags(draft.text), media: draft.media)
         announce(db, :post_published, id)
       end
 
@@ -93,13 +93,13 @@ module Chirp
           [text, warning, sensitive, language, Clock.stamp, post.id]
         )
         mentions = named(db, post.author, text, get(db, post.reply_to_id))
-        set_parts(db, post.id, mentions:, tags: Text.hashtags(text), media:)
+        set_parts(db, post.id, mentions: mentions, tags: Text.hashtags(text), media: media)
         announce(db, :post_edited, post.id)
       end
 
       # Deletes a post; announces post_deleted while it is still there.
       def delete(db, post)
-        Events.announce(:post_deleted, db:, post:)
+        Events.announce(:post_deleted, db: db, post: post)
         db.execute("DELETE FROM posts WHERE id = ?", [post.id])
       end
 
@@ -119,7 +119,7 @@ module Chirp
 
       # Tells of a post as it is now, and gives it.
       def announce(db, event, id)
-        one(db, id).tap { |post| Events.announce(event, db:, post:) }
+        one(db, id).tap { |post| Events.announce(event, db: db, post: post) }
       end
 
       private

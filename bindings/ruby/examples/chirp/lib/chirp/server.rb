@@ -11,7 +11,7 @@ module Chirp
 
     # Serves a Rack app at `listen` ("HOST:PORT"); with TLS when there is a certificate and its key (PEM files).
     def initialize(app, listen:, cert: nil, key: nil)
-      address = cert ? "ssl://#{listen}?#{Rack::Utils.build_query(cert:, key: key || cert)}" : "tcp://#{listen}"
+      address = cert ? "ssl://#{listen}?#{Rack::Utils.build_query(cert: cert, key: key || cert)}" : "tcp://#{listen}"
       @configuration = Puma::Configuration.new do |puma|
         puma.app app
         puma.bind address

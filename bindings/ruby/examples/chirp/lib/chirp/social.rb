@@ -27,7 +27,7 @@ module Chirp
           return state_of(db, follower, followee) || state
         end
 
-        Events.announce(:followed, db:, follower:, followee:, state:)
+        Events.announce(:followed, db: db, follower: follower, followee: followee, state: state)
         state
       end
 
@@ -35,7 +35,7 @@ module Chirp
       def unfollow(db, follower, followee)
         return if remove(db, follower, followee).zero?
 
-        Events.announce(:unfollowed, db:, follower:, followee:)
+        Events.announce(:unfollowed, db: db, follower: follower, followee: followee)
       end
 
       # Answers a request to follow; announces follow_answered. Refusing also ends a follow that was accepted.
@@ -43,7 +43,7 @@ module Chirp
         changed = accepted ? accept(db, follower, followee) : remove(db, follower, followee)
         return if changed.zero?
 
-        Events.announce(:follow_answered, db:, follower:, followee:, accepted:)
+        Events.announce(:follow_answered, db: db, follower: follower, followee: followee, accepted: accepted)
       end
 
       # Likes a post; announces liked.
@@ -127,12 +127,12 @@ module Chirp
 
       def add(db, table, event, person, post)
         added = db.change("INSERT OR IGNORE INTO #{table} VALUES (?, ?, ?)", [person.id, post.id, Clock.stamp])
-        Events.announce(event, db:, person:, post:) unless added.zero?
+        Events.announce(event, db: db, person: person, post: post) unless added.zero?
       end
 
       def take_back(db, table, event, person, post)
         removed = db.change("DELETE FROM #{table} WHERE person_id = ? AND post_id = ?", [person.id, post.id])
-        Events.announce(event, db:, person:, post:) unless removed.zero?
+        Events.announce(event, db: db, person: person, post: post) unless removed.zero?
       end
 
       def people(db, wanted, given, person, state)

@@ -41,7 +41,7 @@ module Chirp
       def profile(db, viewer, person, cursor = nil, replies: false)
         written = "p.author_id = :person AND p.visibility <> 'direct'"
         written += " AND #{TOP}" unless replies
-        timeline(db, viewer, cursor, written:, boosted: "b.person_id = :person", person: person.id)
+        timeline(db, viewer, cursor, written: written, boosted: "b.person_id = :person", person: person.id)
       end
 
       # The public posts with a hashtag.
@@ -108,7 +108,7 @@ module Chirp
         parents = Posts.load(db, found.values.filter_map(&:reply_to_id)).to_h { |post| [post.id, post.author] }
         rows.map do |row|
           post = found[row["id"]]
-          Entry.new(post:, counts: tallies[post.id], booster: boosters[row["booster"]],
+          Entry.new(post: post, counts: tallies[post.id], booster: boosters[row["booster"]],
                     answers: parents[post.reply_to_id], depth: [row.fetch("depth", 0), 4].min)
         end
       end

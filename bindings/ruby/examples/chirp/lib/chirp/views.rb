@@ -27,7 +27,7 @@ module Chirp
     def h(text) = Html.escape(text).to_s
 
     # A template of views/parts.
-    def part(name, **locals) = Html.new(erb(:"parts/#{name}", layout: false, locals:))
+    def part(name, **locals) = Html.new(erb(:"parts/#{name}", layout: false, locals: locals))
 
     def icon(name)
       Html.format('<svg class="icon icon-%s" viewBox="0 0 24 24" aria-hidden="true">%s</svg>',

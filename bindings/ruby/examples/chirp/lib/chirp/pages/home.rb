@@ -31,7 +31,7 @@ module Chirp
       redirect "/tags/#{Rack::Utils.escape_path(query[1..])}" if query.match?(/\A#./)
 
       matches = query.empty? ? [] : People.search(db, query)
-      erb :search, locals: { query:, matches:, address: }
+      erb :search, locals: { query: query, matches: matches, address: address }
     end
 
     helpers do
@@ -39,7 +39,7 @@ module Chirp
 
       def show_timeline(page, title, composer: false, suggest: false)
         suggested = suggest && viewer ? People.suggestions(db, viewer) : []
-        erb :timeline, locals: { page:, title:, composer:, suggested: }
+        erb :timeline, locals: { page: page, title: title, composer: composer, suggested: suggested }
       end
 
       def address?(query) = query.match?(%r{\Ahttps?://|\A@?[^@]+@[^ ]+\z})
@@ -49,7 +49,7 @@ module Chirp
         known = query.include?("://") ? by_url(query) : People.by_handle(db, query)
         return known if known || viewer.nil?
 
-        Events.announce(:unknown_address, query:).compact.first
+        Events.announce(:unknown_address, query: query).compact.first
       rescue StandardError => e
         dump_errors!(e) # a subscriber could not find out who that is
         nil
@@ -60,10 +60,10 @@ module Chirp
         own = [site.origin, request.base_url].find { |origin| url.start_with?("#{origin}/") }
         return by_path(url.delete_prefix(own)) if own
 
-        person = db.row("SELECT id FROM people WHERE uri = :url OR url = :url", { url: })
+        person = db.row("SELECT id FROM people WHERE uri = :url OR url = :url", { url: url })
         return People.get(db, person["id"]) if person
 
-        post = db.row("SELECT id FROM posts WHERE uri = :url OR url = :url", { url: })
+        post = db.row("SELECT id FROM posts WHERE uri = :url OR url = :url", { url: url })
         post && Posts.visible(db, viewer, post["id"])
       end
 

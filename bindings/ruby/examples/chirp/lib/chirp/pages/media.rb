@@ -8,7 +8,7 @@ module Chirp
       type = found(MediaFolder::TYPES[extension])
       headers "Content-Security-Policy" => "default-src 'none'; sandbox"
       cache_control :public, :immutable, max_age: 31_536_000
-      send_file(MediaFolder.path(name), type:)
+      send_file(MediaFolder.path(name), type: type)
     end
   end
 end

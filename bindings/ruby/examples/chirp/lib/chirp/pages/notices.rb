@@ -10,7 +10,7 @@ module Chirp
     get "/notifications", auth: true do
       listed = Notifications.page(db, viewer, before: number("older"))
       pending = Social.requests(db, viewer).map(&:id)
-      page = erb(:notifications, locals: { listed:, pending: })
+      page = erb(:notifications, locals: { listed: listed, pending: pending })
       db.transaction { Notifications.mark_seen(db, viewer) } unless listed.all?(&:seen)
       page
     end

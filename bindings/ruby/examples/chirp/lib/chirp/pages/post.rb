@@ -22,9 +22,10 @@ module Chirp
     # The form for a new post; `?reply_to=` for an answer, `?to=` for a message to somebody.
     get "/compose", auth: true do
       parent = shown_post("reply_to") if params.key?("reply_to")
-      to = field("to")[0, 200]
-      text = parent ? opening(parent) : (to.start_with?("@") ? "#{to} " : "") # rubocop:disable Style/NestedTernaryOperator
-      erb :compose, locals: { parent:, written: { text: }, problem: nil }
+      to = field("to")[/\A@.{1,199}/]
+      handles = parent ? answered(parent) : [to].compact
+      written = { text: handles.map { |handle| "#{handle} " }.join }
+      erb :compose, locals: { parent: parent, written: written, problem: nil }
     end
 
     # Publish what the form brings.
@@ -34,7 +35,7 @@ module Chirp
         draft, pictures = draft_sent(parent)
       rescue Refused => e
         status e.status
-        return erb :compose, locals: { parent:, written: params, problem: e.message }
+        return erb :compose, locals: { parent: parent, written: params, problem: e.message }
       end
 
       post = db.transaction do
@@ -48,7 +49,7 @@ module Chirp
     get %r{#{POST}/edit}, auth: true do
       post = own_post
       written = { text: post.text, warning: post.warning, language: post.language, sensitive: post.sensitive }
-      erb :edit, locals: { post:, written:, problem: nil }
+      erb :edit, locals: { post: post, written: written, problem: nil }
     end
 
     # Change a post: its words, its warning, its pictures and their descriptions.
@@ -61,12 +62,12 @@ module Chirp
         raise Refused, "A post needs some words or a picture." if text.empty? && kept.empty? && pictures.empty?
       rescue Refused => e
         status e.status
-        return erb :edit, locals: { post:, written: params, problem: e.message }
+        return erb :edit, locals: { post: post, written: params, problem: e.message }
       end
 
       db.transaction do
         (post.media.map(&:url) - kept.map(&:url)).each { |url| MediaFolder.discard(db, url) }
-        Posts.edit(db, post, text:, warning: warning_sent, sensitive: ticked?("sensitive"),
+        Posts.edit(db, post, text: text, warning: warning_sent, sensitive: ticked?("sensitive"),
                              language: language_sent, media: kept + save_pictures(pictures))
       end
       redirect post.path
@@ -106,9 +107,8 @@ module Chirp
       end
 
       # The handles that an answer begins with: the author and whom they mentioned, but not oneself.
-      def opening(parent)
-        people = [parent.author, *parent.mentions].reject { |person| person.id == viewer.id }
-        people.map { |person| "#{person.handle} " }.uniq.join
+      def answered(parent)
+        [parent.author, *parent.mentions].reject { |person| person.id == viewer.id }.map(&:handle).uniq
       end
 
       # The draft that the form brings, and the pictures with it.
@@ -120,7 +120,7 @@ module Chirp
         visibility = params.key?("visibility") ? field("visibility") : "public"
         raise Refused, "Choose who may see it." unless Posts::VISIBILITIES.include?(visibility)
 
-        [Draft.new(text:, warning: warning_sent, sensitive: ticked?("sensitive"), visibility:,
+        [Draft.new(text: text, warning: warning_sent, sensitive: ticked?("sensitive"), visibility: visibility,
                    language: language_sent, reply_to: parent), pictures]
       end
 

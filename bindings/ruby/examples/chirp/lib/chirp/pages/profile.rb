@@ -16,8 +16,8 @@ module Chirp
       redirect person.path unless found(person).handle == "@#{handle}"
 
       replies = params["replies"] == "1"
-      page = Timelines.profile(db, viewer, person, field("older"), replies:)
-      erb :profile, locals: { page:, replies:, person: }
+      page = Timelines.profile(db, viewer, person, field("older"), replies: replies)
+      erb :profile, locals: { page: page, replies: replies, person: person }
     end
 
     # Who follows them.
@@ -36,7 +36,7 @@ module Chirp
 
       posts, = Posts.by_author(db, named)
       content_type "application/atom+xml"
-      erb :feed, layout: false, locals: { person: named, posts: }
+      erb :feed, layout: false, locals: { person: named, posts: posts }
     end
 
     # Follow them, or ask to.

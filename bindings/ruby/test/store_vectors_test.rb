@@ -1,0 +1,123 @@
+# frozen_string_literal: true
+
+# The store vectors of all languages, on SQLite and on PostgreSQL.
+require_relative "helper"
+require_relative "support/vectors"
+
+# The same cases for each database.
+module StoreVectors
+  FOLDER = File.join(Vectors::FOLDER, "store")
+  ITEMS = { "commit" => %w[now repeated], "load" => %w[now values], "list" => %w[now items total], "sql" => %w[rows] }.freeze
+  DONE = %w[events store jobs deliveries once].freeze
+
+  module_function
+
+  def cases
+    found = Dir.children(FOLDER).grep(/\.json\z/).sort.flat_map do |file|
+      document = JSON.parse(File.read(File.join(FOLDER, file)))
+      Vectors.known(document.keys, %w[source cases], file)
+      document["cases"].each { |one| check(one) }
+    end
+    raise Vectors::Misspelt, "two cases of one name" unless found.map { |one| one["name"] }.uniq.size == found.size
+
+    found
+  end
+
+  def check(one)
+    Vectors.known(one.keys, %w[name note do], one["name"])
+    one["do"].each do |item|
+      kind, = item.keys & ITEMS.keys
+      raise Vectors::Misspelt, "#{one["name"]}: #{item.keys}" unless kind
+
+      Vectors.known(item.keys, [kind, *ITEMS[kind]], one["name"])
+      Vectors.known(item["commit"].keys, DONE, one["name"]) if kind == "commit"
+    end
+  end
+
+  # Plays the cases on +@database+.
+  module Runner
+    StoreVectors.cases.each { |one| define_method("test_#{one["name"]}") { play(one) } }
+
+    def test_a_wrong_expectation_is_noticed
+      one = JSON.parse(JSON.generate(StoreVectors.cases.first))
+      one["do"].find { |item| item["values"]&.first }["values"].first["value"]["more"] = 1
+      assert_raises(Vectors::Mismatch) { play(one) }
+    end
+
+    private
+
+    def play(one)
+      one["do"].each do |item|
+        kind = (item.keys & StoreVectors::ITEMS.keys).first
+        case kind
+        when "commit" then commit(item)
+        when "list" then list(item)
+        when "load" then Vectors.same(item["values"], item["load"].map { |wanted| value(wanted, item["now"]) })
+        when "sql" then Vectors.same(item["rows"], @database.session { |session| session.rows(item["sql"]) })
+        end
+      end
+      pass
+    end
+
+    def commit(item)
+      empty = StoreVectors::DONE.to_h { |name| [name.to_sym, []] }
+      given = item["commit"].transform_keys(&:to_sym)
+      done = Fedigraft::Done.new(number: 1, document: item["commit"], **empty, **given)
+      applied = @database.transaction { |session| Fedigraft::Commit.apply(session, done, {}, item["now"]) }
+      Vectors.same(!item["repeated"], applied)
+    end
+
+    def value(wanted, now)
+      found = loaded(wanted, now)
+      found.nil? ? nil : { "value" => found }
+    end
+
+    def loaded(wanted, now)
+      wanted = Fedigraft::Wanted.new(wanted["name"], wanted["key"], wanted["cursor"])
+      @database.session { |session| Fedigraft::Store.load(session, wanted, now) }
+    end
+
+    def list(item)
+      page = loaded(item["list"], item["now"])
+      Vectors.same(item["total"], page["total"]) if item.key?("total")
+      items = page["items"]
+      while (cursor = page["next"])
+        page = loaded(item["list"].merge("cursor" => cursor), item["now"])
+        items += page["items"]
+      end
+      Vectors.same(item["items"], items)
+    end
+  end
+end
+
+class SQLiteStoreVectorsTest < FedigraftTest
+  include StoreVectors::Runner
+
+  def setup
+    super
+    @database = Fedigraft::Database.new(File.join(@folder, "store.db"))
+  end
+end
+
+class PostgreSQLStoreVectorsTest < FedigraftTest
+  include StoreVectors::Runner
+
+  ADDRESS = ENV.fetch("FEDIGRAFT_TEST_POSTGRES", "")
+
+  def setup
+    super
+    skip "FEDIGRAFT_TEST_POSTGRES names no database" if ADDRESS.empty?
+    require "pg"
+    connect.tap { |db| db.exec("DROP SCHEMA IF EXISTS vectors CASCADE; CREATE SCHEMA vectors") }.close
+    @database = Fedigraft::Database.new(-> { connect })
+  end
+
+  private
+
+  def connect
+    PG.connect(ADDRESS).tap do |db|
+      db.set_notice_receiver { |_| nil }
+      db.exec("SET search_path TO vectors")
+    end
+  end
+end
