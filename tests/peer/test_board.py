@@ -1,4 +1,4 @@
-"""The C example (bindings/c/example) with chirp and with Fedify: follows, notes, replies, likes, deletions."""
+"""The C example (bindings/c/example), chirp and Fedify: follows, notes, replies, likes, deletions."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ int leases_put(sqlite3 *db, enum queue queue, const json_t *documents, int64_t n
     return 0;
 }
 
-int leases_claim(sqlite3 *db, enum queue queue, int64_t now, struct lease *out)
+/* Tries to take one row: 1; 0 when nothing is due; 2 when another worker was quicker; -1. */
+static int try_to_claim(sqlite3 *db, enum queue queue, int64_t now, struct lease *out)
 {
     unsigned char random[16];
     sqlite3_stmt *rows = sql_ask(db, FOR(queue, "SELECT id, document, failures, due_at FROM ",
@@ -60,7 +61,15 @@ int leases_claim(sqlite3 *db, enum queue queue, int64_t now, struct lease *out)
     if (taken == 1 && out->document != NULL)
         return 1;
     lease_free(out);
-    return taken < 0 ? -1 : 0;
+    return taken == 0 ? 2 : -1;
+}
+
+int leases_claim(sqlite3 *db, enum queue queue, int64_t now, struct lease *out)
+{
+    int claimed;
+    while ((claimed = try_to_claim(db, queue, now, out)) == 2)
+        ;
+    return claimed;
 }
 
 int leases_finish(sqlite3 *db, const struct lease *lease)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import threading
@@ -180,6 +181,24 @@ def test_a_fetch_that_fails_says_whether_to_try_again(ann):
         looked_up(ann, fetch)
     assert caught.value.retryable
     assert "timeout" in caught.value.message
+
+
+def test_under_asyncio_a_fetcher_of_the_hosts_own_waits_on_threads_of_its_own(ann):
+    """Forty at once, more than the event loop has threads: none ends before all have begun."""
+    together = threading.Barrier(40)
+
+    def fetch(step: Fetch) -> Fetched:
+        together.wait(30)
+        return Fetched(step.url, 404, (), b"", "93.184.215.14")
+
+    driver = Driver(fetch, None, lambda: NOW)
+    helper = Alone(ann.fed._host, ann.fed.database)
+
+    async def main() -> list[Done]:
+        begun = [ann.fed.instance.look_up(NOW, f"https://peer.test/{number}") for number in range(40)]
+        return await asyncio.gather(*(driver.run_async(exchange, helper) for exchange in begun))
+
+    assert [done.result for done in asyncio.run(main())] == [None] * 40
 
 
 def test_an_exception_of_the_fetcher_frees_the_exchange(ann, monkeypatch):

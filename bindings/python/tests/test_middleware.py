@@ -61,7 +61,7 @@ def process(*command: str, port: int, **environment: str) -> Iterator[subprocess
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(150):
+        for _ in range(600):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
             assert running.poll() is None, "the server ended"

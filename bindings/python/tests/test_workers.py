@@ -37,7 +37,7 @@ class Inboxes:
     def _answer(self, connection: socket.socket) -> None:
         if self._held.acquire(blocking=False):
             self.waiting.append(connection)
-            self.release.wait(60)
+            self.release.wait(300)
             return  # without an answer
         connection.sendall(ACCEPTED)
 

@@ -43,14 +43,10 @@ func opened(t *testing.T, origin string) (site *chirp.Site, ann, ben *chirp.Pers
 			t.Error(err)
 		}
 	})
-	if err := site.Write(background, func(tx database.Tx) error {
-		if ann, err = site.Join(background, tx, "ann", "swallows and swifts", "", true); err != nil {
-			return err
+	for name, who := range map[string]**chirp.Person{"ann": &ann, "ben": &ben} {
+		if *who, err = site.Join(background, name, "swallows and swifts", "", name == "ann"); err != nil {
+			t.Fatal(err)
 		}
-		ben, err = site.Join(background, tx, "ben", "swallows and swifts", "", false)
-		return err
-	}); err != nil {
-		t.Fatal(err)
 	}
 	return site, ann, ben
 }

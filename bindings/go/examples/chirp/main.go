@@ -156,13 +156,11 @@ func addPerson(ctx context.Context, site *chirp.Site, args []string) error {
 	if err != nil {
 		return err
 	}
-	return site.Write(ctx, func(tx database.Tx) error {
-		person, err := site.Join(ctx, tx, name, password, *displayName, *federated)
-		if err == nil {
-			fmt.Println(person.Handle(), "can log in now.")
-		}
-		return err
-	})
+	person, err := site.Join(ctx, name, password, *displayName, *federated)
+	if err == nil {
+		fmt.Println(person.Handle(), "can log in now.")
+	}
+	return err
 }
 
 func setPassword(ctx context.Context, site *chirp.Site, args []string) error {
@@ -170,20 +168,17 @@ func setPassword(ctx context.Context, site *chirp.Site, args []string) error {
 	if err != nil {
 		return err
 	}
-	return site.Write(ctx, func(tx database.Tx) error {
-		person, err := site.ByHandle(ctx, tx, name)
-		if errors.Is(err, chirp.ErrNotFound) || (err == nil && !person.Local()) {
-			return fmt.Errorf("there is nobody called %s here", name)
-		}
-		if err != nil {
-			return err
-		}
-		if err := site.SetPassword(ctx, tx, person, password); err != nil {
-			return err
-		}
+	person, err := site.OwnPerson(ctx, site.DB, "@"+strings.TrimPrefix(name, "@"))
+	if errors.Is(err, chirp.ErrNotFound) {
+		return fmt.Errorf("there is nobody called %s here", name)
+	}
+	if err == nil {
+		err = site.SetPassword(ctx, person, password)
+	}
+	if err == nil {
 		fmt.Println(person.Handle(), "has a new password.")
-		return nil
-	})
+	}
+	return err
 }
 
 // named reads "NAME --password PASSWORD" and the other flags; flags may stand before the name too.

@@ -40,14 +40,16 @@ func (s *Site) Login(ctx context.Context, q database.Querier, name, password str
 	return person, nil
 }
 
-// SetPassword changes a password. A [Problem] says that it is too short.
-func (s *Site) SetPassword(ctx context.Context, tx database.Tx, person *Person, password string) error {
+// SetPassword changes a password, in a transaction of its own. A [Problem] says that it is too short.
+func (s *Site) SetPassword(ctx context.Context, person *Person, password string) error {
 	hash, err := s.hashPassword(password)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE people SET password = ? WHERE id = ? AND uri IS NULL", hash, person.ID)
-	return err
+	return s.Write(ctx, func(tx database.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE people SET password = ? WHERE id = ? AND uri IS NULL", hash, person.ID)
+		return err
+	})
 }
 
 // PasswordStamp changes with the password: sessions keep it, so that a new password ends them.

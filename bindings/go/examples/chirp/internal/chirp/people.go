@@ -141,8 +141,9 @@ func (s *Site) Suggestions(ctx context.Context, q database.Querier, person *Pers
 		sql.Named("me", person.ID))
 }
 
-// Join adds one of our own. A [Problem] says why that cannot be.
-func (s *Site) Join(ctx context.Context, tx database.Tx, name, password, displayName string, federated bool) (*Person, error) {
+// Join adds one of our own, in a transaction of its own: hashing a password takes long, and nobody shall wait for it.
+// A [Problem] says why that cannot be.
+func (s *Site) Join(ctx context.Context, name, password, displayName string, federated bool) (person *Person, err error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if !nameForm.MatchString(name) {
 		return nil, Problem("A name has 1 to 30 letters from a to z, digits or underscores.")
@@ -151,21 +152,21 @@ func (s *Site) Join(ctx context.Context, tx database.Tx, name, password, display
 	if err != nil {
 		return nil, err
 	}
-	added, err := tx.ExecContext(ctx,
-		`INSERT INTO people (name, password, display_name, federated, created) VALUES (?, ?, ?, ?, ?)
-		 ON CONFLICT (name, domain) DO NOTHING`,
-		name, hash, head(strings.TrimSpace(displayName), 60), federated, clock.Text(clock.Now()))
-	if err != nil {
-		return nil, err
-	}
-	if rows, err := added.RowsAffected(); err != nil || rows == 0 {
-		return nil, Problem(fmt.Sprintf("The name “%s” is taken.", name))
-	}
-	id, err := added.LastInsertId()
-	if err != nil {
-		return nil, err
-	}
-	return s.Person(ctx, tx, ID(id))
+	err = s.Write(ctx, func(tx database.Tx) error {
+		added, err := change(ctx, tx,
+			`INSERT INTO people (name, password, display_name, federated, created) VALUES (?, ?, ?, ?, ?)
+			 ON CONFLICT (name, domain) DO NOTHING`,
+			name, hash, head(strings.TrimSpace(displayName), 60), federated, clock.Text(clock.Now()))
+		if err == nil && !added {
+			err = Problem(fmt.Sprintf("The name “%s” is taken.", name))
+		}
+		if err != nil {
+			return err
+		}
+		person, err = s.OwnPerson(ctx, tx, "@"+name)
+		return err
+	})
+	return person, err
 }
 
 // EditPerson changes the profile of one of our own to what person says; tells ProfileEdited.

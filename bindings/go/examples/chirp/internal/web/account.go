@@ -24,12 +24,8 @@ func (v *visit) join() error {
 	if !v.site.SignUp {
 		return chirp.ErrNotFound
 	}
-	var person *chirp.Person
-	err := v.site.Write(v.ctx, func(tx database.Tx) (err error) {
-		person, err = v.site.Join(v.ctx, tx, v.value("name"), v.r.PostFormValue("password"), v.value("display_name"),
-			v.site.Federated && v.has("federated"))
-		return err
-	})
+	person, err := v.site.Join(v.ctx, v.value("name"), v.r.PostFormValue("password"), v.value("display_name"),
+		v.site.Federated && v.has("federated"))
 	var problem chirp.Problem
 	if errors.As(err, &problem) {
 		return v.render(http.StatusBadRequest, "signup", data{"Written": v.written(), "Problem": problem})
@@ -141,9 +137,7 @@ func (v *visit) changePassword() error {
 	if err != nil {
 		return err
 	}
-	err = v.site.Write(v.ctx, func(tx database.Tx) error {
-		return v.site.SetPassword(v.ctx, tx, v.viewer, v.r.PostFormValue("new"))
-	})
+	err = v.site.SetPassword(v.ctx, v.viewer, v.r.PostFormValue("new"))
 	if isSentence(err) {
 		return v.showSettings(http.StatusBadRequest, err)
 	}

@@ -29,15 +29,16 @@ func (v *visit) notifications() error {
 	if len(listed) == chirp.NotificationPage {
 		own["Older"] = listed[len(listed)-1].ID
 	}
-	if err := v.render(http.StatusOK, "notifications", own); err != nil {
+	page, err := v.draw("notifications", own) // before they are marked: it says which are new
+	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(listed, func(one chirp.Notification) bool { return !one.Seen }) {
 		if err := v.site.Write(v.ctx, func(tx database.Tx) error { return v.site.MarkSeen(v.ctx, tx, v.viewer) }); err != nil {
-			v.log("notifications stay new", err, v.r) // the page is sent
+			return err
 		}
 	}
-	return nil
+	return v.send(http.StatusOK, page)
 }
 
 // answer lets somebody follow one, or not.

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,4 +135,28 @@ func TestTheFeedIsWellFormed(t *testing.T) {
 			t.Error(part, feed.Entries[0].Content.HTML)
 		}
 	}
+}
+
+// leaving is the connection of a visitor who is gone as soon as the page comes.
+type leaving struct {
+	http.ResponseWriter
+	leave func()
+}
+
+func (l leaving) Write([]byte) (int, error) {
+	l.leave()
+	return 0, errors.New("the connection is closed")
+}
+
+func TestWhatWasSentIsSeenHoweverSoonOneLeaves(t *testing.T) {
+	site, alice, ben, _, _ := community(t)
+	ben.act("/@alice/follow", nil)
+	alice.shows("/local", `class="badge">1<`)
+	ctx, leave := context.WithCancel(background)
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, origin+"/notifications", nil)
+	for _, cookie := range alice.client.Jar.Cookies(request.URL) {
+		request.AddCookie(cookie)
+	}
+	site.Handler.ServeHTTP(leaving{httptest.NewRecorder(), leave}, request)
+	alice.hides("/local", `class="badge"`)
 }

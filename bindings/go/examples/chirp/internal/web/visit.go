@@ -114,29 +114,38 @@ type data map[string]any
 
 // render answers with a page.
 func (v *visit) render(code int, name string, own data) error {
+	page, err := v.draw(name, own)
+	if err != nil {
+		return err
+	}
+	return v.send(code, page)
+}
+
+// draw makes a page.
+func (v *visit) draw(name string, own data) (page []byte, err error) {
 	shared := data{
 		"Site": v.site, "Viewer": v.viewer, "Here": v.here(), "Path": v.url.Path,
 		"CSRF": v.csrfField, "Flashes": v.session.Flashes, "Written": written{},
 	}
 	if v.viewer != nil {
-		unseen, err := v.site.Unseen(v.ctx, v.site.DB, v.viewer)
-		if err != nil {
-			return err
+		if shared["Unseen"], err = v.site.Unseen(v.ctx, v.site.DB, v.viewer); err != nil {
+			return nil, err
 		}
-		shared["Unseen"] = unseen
 	}
 	maps.Copy(shared, own)
 	v.session.Flashes = nil
-	var body bytes.Buffer
-	if err := templates[name].ExecuteTemplate(&body, "base", shared); err != nil {
-		return err
-	}
+	var drawn bytes.Buffer
+	err = templates[name].ExecuteTemplate(&drawn, "base", shared)
+	return drawn.Bytes(), err
+}
+
+// send answers with a page that is drawn.
+func (v *visit) send(code int, page []byte) error {
 	v.sessions.write(v.w, v.session)
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+	v.w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	v.w.WriteHeader(code)
-	_, err := body.WriteTo(v.w)
-	if err != nil {
+	if _, err := v.w.Write(page); err != nil {
 		return errGone
 	}
 	return nil
