@@ -48,6 +48,7 @@ func TestAFollowIsAcceptedOnBothSides(t *testing.T) {
 		result, err := bob.fed.Follow(background, nil, "1", ann.actor())
 		check(t, err)
 		equal(t, result.State, "pending")
+		equal(t, result.Federated, true)
 		settle(t, ann, bob)
 		equal(t, ann.told(), []string{"followed"})
 		equal(t, bob.told(), []string{"follow_accepted"})

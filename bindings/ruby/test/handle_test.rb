@@ -92,7 +92,7 @@ class HandleTest < FedigraftTest
       sleep 0.003
       exchange.close
       instance.close
-      assert_empty threads.flat_map(&:value).uniq - [Fedigraft::Load, "closed", "busy"]
+      assert_empty threads.flat_map(&:value).uniq - [Fedigraft::Load, "closed", "in_use"]
     end
   end
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Sidekiq runs what is committed: through its own job queue in memory, without a Redis.
+# Sidekiq runs what is committed: through its own job queue in memory, and as a process of its own with a Redis.
 require_relative "helper"
 require "sidekiq/testing"
 require "fedigraft/sidekiq"
@@ -89,5 +89,55 @@ class SidekiqTest < FedigraftTest
     @ann.hours = @bob.hours = 1
     settle(@bob)
     assert_equal %w[follow_accepted post_created], @ann.told
+  end
+end
+
+# A real Redis, a real Sidekiq process: what is published here is delivered there.
+class SidekiqProcessTest < FedigraftTest
+  REDIS = ENV.fetch("PATH").split(":").map { |folder| File.join(folder, "redis-server") }.find { |file| File.executable?(file) }
+
+  # Ended at the end of the test.
+  Running = Struct.new(:pid) do
+    def close
+      Process.kill("TERM", pid)
+      Process.wait(pid)
+    end
+  end
+
+  def setup
+    super
+    skip "redis-server is not installed" unless REDIS
+    port = free_port
+    started(REDIS, "--port", port.to_s, "--bind", "127.0.0.1", "--save", "", "--dir", @folder)
+    eventually { TCPSocket.new("127.0.0.1", port).close || true rescue false } # rubocop:disable Style/RescueModifier
+    @redis = "redis://127.0.0.1:#{port}/0"
+    Sidekiq.redis = { url: @redis }
+    Sidekiq::Testing.disable!
+  end
+
+  def teardown
+    Sidekiq::Testing.fake!
+    super
+  end
+
+  def started(*command)
+    closing(Running.new(Process.spawn(*command, out: "#{@folder}/log", err: %i[child out])))
+  end
+
+  def test_what_is_published_is_delivered_by_sidekiq
+    ann = served("ann")
+    bob = served("bob")
+    befriend(ann, bob)
+    Fedigraft::Sidekiq.attach(ann.fed)
+    environment = {
+      "REDIS_URL" => @redis, "VILLAGE_FOLDER" => @folder, "VILLAGE_PORT" => ann.port.to_s, "RUBYLIB" => "#{GEM}/lib"
+    }
+    sidekiq = Gem.bin_path("sidekiq", "sidekiq")
+    started(environment, RbConfig.ruby, sidekiq, "-r", "#{__dir__}/support/sidekiq_hosted.rb", "-q", "fedigraft", "-c", "2")
+    10.times { |number| ann.write("Number #{number}") }
+    Fedigraft::Sidekiq::SweepJob.perform_async
+    eventually(40) { bob.told.size == 11 }
+    assert_equal ["follow_accepted", *["post_created"] * 10], bob.told
+    eventually { ann.count("fedigraft_deliveries").zero? }
   end
 end
