@@ -70,12 +70,12 @@ func DebugClaim(ctx context.Context, tx Tx, now time.Time) (*DebugLease, error) 
 }
 
 // DebugCommit writes what a done holds, as the run of a lease or, with nil, as that of a request.
-func (f *Federation) DebugCommit(ctx context.Context, done *Done, held *DebugLease) error {
+func (f *Federation) DebugCommit(ctx context.Context, done *Done, now time.Time, held *DebugLease) error {
 	return f.database.write(ctx, func(tx Tx) error {
 		if held == nil {
-			return commit(ctx, tx, done, &f.handlers, f.driver.now(), nil)
+			return commit(ctx, tx, done, &f.handlers, now, nil)
 		}
-		return commit(ctx, tx, done, &f.handlers, f.driver.now(), held.lease)
+		return commit(ctx, tx, done, &f.handlers, now, held.lease)
 	})
 }
 

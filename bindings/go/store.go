@@ -120,7 +120,12 @@ func storeEntry(ctx context.Context, tx Tx, entry Entry, now time.Time) error {
 	at := placeOf(entry.Name, entry.Key)
 	switch entry.Op {
 	case "remove":
-		_, err := execute(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE %s", at.table, at.where()), at.values()...)
+		if _, err := execute(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE %s", at.table, at.where()), at.values()...); err != nil ||
+			at.table != actors {
+			return err
+		}
+		// Nobody follows, and is followed by, an actor that is gone.
+		_, err := execute(ctx, tx, "DELETE FROM fedigraft_follows WHERE follower = $1 OR followee = $2", entry.Key, entry.Key)
 		return err
 	case "put", "put_if_newer", "add":
 	default:
@@ -171,7 +176,7 @@ func storePut(ctx context.Context, tx Tx, entry Entry, at place) error {
 		return err
 	}
 	inbox := found.SharedInbox
-	if inbox == nil {
+	if inbox == nil || *inbox == "" {
 		inbox = found.Inbox
 	}
 	_, err = execute(ctx, tx, "UPDATE fedigraft_follows SET inbox = $1 WHERE follower = $2", inbox, entry.Key)

@@ -298,7 +298,7 @@ var gone = &fedigraft.Done{
 func TestWhatWasDoneIsNotDoneAgain(t *testing.T) {
 	onStores(t, func(t *testing.T, s store) {
 		for range 2 {
-			check(t, s.fed.DebugCommit(background, gone, nil))
+			check(t, s.fed.DebugCommit(background, gone, now, nil))
 			equal(t, s.told(), []string{"post_deleted"})
 			equal(t, s.count("fedigraft_jobs"), "1")
 		}
@@ -310,12 +310,12 @@ func TestARunWhoseLeaseIsLostChangesNothing(t *testing.T) {
 		s.enqueue(`{"id":"1"}`)
 		dead := s.claim(now)
 		alive := s.claim(now.Add(300 * time.Second))
-		if err := s.fed.DebugCommit(background, gone, dead); err == nil {
+		if err := s.fed.DebugCommit(background, gone, now, dead); err == nil {
 			t.Fatal("it was committed")
 		}
 		equal(t, s.told(), []string{})
 		equal(t, s.column("SELECT id FROM fedigraft_jobs"), []string{"1"})
-		check(t, s.fed.DebugCommit(background, gone, alive))
+		check(t, s.fed.DebugCommit(background, gone, now, alive))
 		equal(t, s.told(), []string{"post_deleted"})
 		equal(t, s.column("SELECT id FROM fedigraft_jobs"), []string{"next"})
 	})
