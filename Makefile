@@ -7,8 +7,6 @@ CAPI    := cargo rustc --lib --features capi --target-dir target/capi
 BIN     := $(CURDIR)/build/venv/bin
 GO       = env GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off $(CURDIR)/build/go/bin/go
 LINT     = $(BIN)/ruff format --check . && $(BIN)/ruff check .
-# The wheel's tag names the oldest C library it runs with: the newest symbol version that it asks for.
-MANYLINUX = manylinux_2_$(shell objdump -T build/lib/libfedigraft.so | grep -o 'GLIBC_2[.][0-9]*' | cut -d. -f2 | sort -n | tail -n 1)_x86_64
 say      = @printf '\033[1;34m==>\033[0m %s\n'
 
 .DELETE_ON_ERROR:
@@ -138,7 +136,7 @@ check-generated: build/ready-test python-dev
 ## check-python: ruff and mypy --strict
 check-python: build/ready-test python-dev
 	$(say) 'Python: format, lints and types'
-	cd bindings/python && $(LINT) && $(BIN)/mypy
+	cd bindings/python && $(LINT) && $(BIN)/mypy && $(BIN)/mypy --strict bench
 	cd bindings/python && $(BIN)/ruff format --check ../*.py && $(BIN)/ruff check ../*.py \
 		&& $(BIN)/mypy --strict ../*.py
 	cd bindings/python/examples/chirp && $(LINT) && $(BIN)/mypy chirp federate.py
@@ -237,7 +235,7 @@ go: staticlib
 ## dist: wheel, gem, Go module and C library for people without Rust, in dist
 dist: build/ready-test ruby go
 	rm -rf dist && mkdir dist
-	cd bindings/python && FEDIGRAFT_PREBUILT=$(CURDIR)/build/lib/libfedigraft.so FEDIGRAFT_WHEEL_PLATFORM=$(MANYLINUX) \
+	cd bindings/python && FEDIGRAFT_PREBUILT=$(CURDIR)/build/lib/libfedigraft.so \
 		$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
 	cd bindings/ruby && gem build --strict -o $(CURDIR)/dist/fedigraft-$(VERSION)-x86_64-linux.gem fedigraft.gemspec
 	$(BIN)/python bindings/goproxy.py $(VERSION) build/lib/libfedigraft.a dist/goproxy

@@ -40,7 +40,7 @@ if [ "$PART" = test ]; then
 fi
 if wants ruby; then
     need ruby ruby-ffi ruby-rack ruby-sinatra ruby-erubi ruby-sqlite3 puma
-    [ "$PART" != test ] || need ruby-pg ruby-minitest ruby-rack-test ruby-faraday ruby-sidekiq rubocop rake redis-server
+    [ "$PART" != test ] || need ruby-pg ruby-minitest ruby-rack-test ruby-railties ruby-activerecord ruby-faraday ruby-sidekiq rubocop rake redis-server
 fi
 if wants go; then
     need golang-github-mattn-go-sqlite3-dev golang-github-lib-pq-dev

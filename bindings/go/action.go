@@ -16,7 +16,7 @@ import (
 
 // Result is what an action came to.
 type Result struct {
-	// Federated is false when it concerns nobody elsewhere; Why says the reason.
+	// Federated is false when nobody elsewhere is told; Why says the reason, when there is one to say.
 	Federated bool   `json:"federated"`
 	Why       string `json:"why"`
 	// URI is that of the post.
@@ -170,8 +170,10 @@ func readResult(document json.RawMessage, err error) (Result, error) {
 	if err != nil || len(document) == 0 {
 		return Result{}, err
 	}
-	result := Result{Document: document}
-	return result, parse(document, &result)
+	// What can only concern others, such as a follow, says nothing of it.
+	result := Result{Document: document, Federated: true}
+	err = parse(document, &result)
+	return result, err
 }
 
 // noFetcher refuses to fetch: no transaction stays open while the network is waited for.

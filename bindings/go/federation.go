@@ -22,7 +22,7 @@ type Config struct {
 	Database *sql.DB
 	// Host answers for the site's users and posts.
 	Host Host
-	// Fetcher makes the requests to other servers; nil is a &Network{} of its own.
+	// Fetcher makes the requests to other servers; nil is a &Network{}.
 	Fetcher Fetcher
 	// MostFetching is how many requests from elsewhere may wait for a fetch at once, zero for 4; further ones are
 	// answered 503, so that slow strangers hold nothing up.
@@ -51,7 +51,6 @@ type Federation struct {
 	log             *slog.Logger
 	bell            bell
 	purged          atomic.Int64
-	network         *Network
 }
 
 // New makes a federation. It reads and writes nothing yet. ErrInvalidArgument: the configuration is wrong; Place
@@ -77,8 +76,7 @@ func New(config Config) (*Federation, error) {
 		log:      or(config.Logger, slog.Default()),
 	}
 	if config.Fetcher == nil {
-		f.network = &Network{}
-		config.Fetcher = f.network
+		config.Fetcher = defaultNetwork
 	}
 	f.driver = &Driver{Fetcher: config.Fetcher, Clock: config.Clock}
 	f.inbound = &Driver{Fetcher: config.Fetcher, Clock: config.Clock, MostFetching: or(config.MostFetching, 4)}
@@ -93,9 +91,6 @@ func (f *Federation) Instance() *Instance { return f.instance }
 
 // Close frees the instance. What is under way ends first; afterwards everything gives ErrClosed.
 func (f *Federation) Close() error {
-	if f.network != nil {
-		f.network.CloseIdleConnections()
-	}
 	return f.instance.Close()
 }
 

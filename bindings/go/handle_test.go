@@ -252,6 +252,9 @@ func TestErrorsSayWhere(t *testing.T) {
 	if !Retryable(fmt.Errorf("wrapped: %w", &Error{Retryable: true})) || Retryable(errors.New("other")) {
 		t.Error("Retryable")
 	}
+	if codeOf(12345) != CodeInternal || codeOf(2) != CodeMalformed {
+		t.Error("a status of a newer library counts as internal")
+	}
 	_, err = ParsePublicKey("no key at all")
 	if !errors.Is(err, ErrMalformed) || strings.Contains(err.Error(), "no key at all") {
 		t.Error(err)

@@ -11,7 +11,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 )
@@ -57,7 +59,7 @@ func (f *Federation) serve(w http.ResponseWriter, r *http.Request, maxBody int64
 		refuse(w, http.StatusBadRequest, err, "")
 		return
 	}
-	response, err := f.Receive(r.Context(), request)
+	response, err := f.receive(r.Context(), request)
 	switch {
 	case r.Context().Err() != nil: // the client is gone, or this server ends: never to be taken for a success
 		refuse(w, http.StatusServiceUnavailable, errUnavailable, retryAfter)
@@ -89,6 +91,16 @@ func (f *Federation) Receive(ctx context.Context, request *Request) (*Response, 
 		return nil, &Error{Code: CodeInternal, Reason: "no_response", Message: "the request has no answer"}
 	}
 	return done.Response, nil
+}
+
+// receive is Receive; a panic of the host's code becomes an error, so that the sender gets its 503.
+func (f *Federation) receive(ctx context.Context, request *Request) (response *Response, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return f.Receive(ctx, request)
 }
 
 func send(w http.ResponseWriter, method string, response *Response) {

@@ -63,9 +63,10 @@ func On[E Event](f *Federation, function func(ctx context.Context, tx Tx, event 
 // tell hands an event to its handlers.
 func (h *handlers) tell(ctx context.Context, tx Tx, event Event) error {
 	h.mu.RLock()
-	defer h.mu.RUnlock()
+	all := h.all // append never changes what is there
+	h.mu.RUnlock()
 	kind := reflect.TypeOf(event)
-	for _, one := range h.all {
+	for _, one := range all {
 		if kind == one.kind || one.kind.Kind() == reflect.Interface && kind.Implements(one.kind) {
 			if err := one.call(ctx, tx, event); err != nil {
 				return err

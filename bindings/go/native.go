@@ -151,9 +151,9 @@ func (r *reply) text(status C.fedigraft_status) (string, error) {
 
 // failure makes the error of a status that is not OK, and frees the library's.
 func (r *reply) failure(status C.fedigraft_status) error {
-	made := &Error{Code: Code(C.GoString(C.fedigraft_status_name(C.int32_t(status))))}
+	made := &Error{Code: codeOf(int32(status))}
 	if r.err == nil {
-		made.Reason, made.Message = string(made.Code), "the native library gave no reason"
+		made.Reason, made.Message = string(made.Code), fmt.Sprintf("the native library answered status %d", int32(status))
 		return made
 	}
 	var detail struct {
@@ -169,6 +169,15 @@ func (r *reply) failure(status C.fedigraft_status) error {
 	C.fedigraft_error_free(r.err)
 	r.err = nil
 	return made
+}
+
+// codeOf names a status; one that this module does not know is a newer library's.
+func codeOf(status int32) Code {
+	code := Code(C.GoString(C.fedigraft_status_name(C.int32_t(status))))
+	if code == "unknown" {
+		return CodeInternal
+	}
+	return code
 }
 
 // nothing is for calls that write nothing but an error.

@@ -12,12 +12,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,7 +29,6 @@ import (
 const (
 	addressesTried = 3
 	connectTimeout = 5 * time.Second
-	totalTimeout   = 10 * time.Second
 	mostHeader     = 64 << 10
 )
 
@@ -40,7 +41,7 @@ var defaultNetwork = &Network{}
 // Network makes the requests an exchange asks for. The zero value is ready; safe for concurrent use. The
 // fields must not change after the first fetch.
 type Network struct {
-	// Timeout is the most one request may take in all, whatever the exchange allows; zero is 10 seconds.
+	// Timeout is the most one request may take in all, if that is less than the exchange allows.
 	Timeout time.Duration
 	// RootCAs are the certificates to trust; nil is the system's (SSL_CERT_FILE and SSL_CERT_DIR are heeded).
 	RootCAs *x509.CertPool
@@ -48,7 +49,7 @@ type Network struct {
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 
 	once sync.Once
-	// Connections are kept for the next request, those to this machine apart from the others.
+	// For the open network, and with this machine beside it (development policy).
 	open, local *http.Transport
 }
 
@@ -57,11 +58,11 @@ type Network struct {
 // too_large or url_refused.
 func (n *Network) Fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
 	n.once.Do(n.prepare)
-	limit := n.Timeout
-	if limit == 0 {
-		limit = totalTimeout
+	limit := ask.Timeout
+	if n.Timeout > 0 {
+		limit = min(limit, n.Timeout)
 	}
-	within, cancel := context.WithTimeout(ctx, min(limit, ask.Timeout))
+	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	fetched, err := n.fetch(within, ask)
 	switch {
@@ -108,8 +109,8 @@ func (n *Network) fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
 		return nil, failedFetch("too_large", "the answer is larger than allowed", false, nil)
 	}
 	fields := Fields{}
-	for name, values := range answer.Header {
-		for _, value := range values {
+	for _, name := range slices.Sorted(maps.Keys(answer.Header)) {
+		for _, value := range answer.Header[name] {
 			fields = append(fields, [2]string{name, latin1(value)})
 		}
 	}
@@ -166,13 +167,13 @@ func (n *Network) transport(allowed func(netip.Addr) bool) *http.Transport {
 		DialContext: func(ctx context.Context, network, to string) (net.Conn, error) {
 			return n.dial(ctx, network, to, allowed)
 		},
-		TLSClientConfig:        &tls.Config{RootCAs: n.RootCAs, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    connectTimeout,
-		DisableCompression:     true,
+		TLSClientConfig:     &tls.Config{RootCAs: n.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: connectTimeout,
+		DisableCompression:  true,
+		// One connection for one request: none is kept that somebody else's check let through, and no POST meets one
+		// that the server is about to close.
+		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: mostHeader,
-		MaxIdleConnsPerHost:    2,
-		MaxIdleConns:           64,
-		IdleConnTimeout:        20 * time.Second,
 	}
 }
 
@@ -248,13 +249,6 @@ func fetchError(err error) error {
 
 func failedFetch(reason, message string, retryable bool, cause error) *Error {
 	return &Error{Code: CodeFetchFailed, Reason: reason, Message: message, Retryable: retryable, cause: cause}
-}
-
-// CloseIdleConnections closes the connections that are kept for later.
-func (n *Network) CloseIdleConnections() {
-	n.once.Do(n.prepare)
-	n.open.CloseIdleConnections()
-	n.local.CloseIdleConnections()
 }
 
 func (n *Network) prepare() {

@@ -11,8 +11,8 @@ end
 
 database = SQLite3::Database.new("chirp.db")
 database.execute_batch(<<~SQL)
-  CREATE TABLE users (id TEXT, name TEXT); INSERT INTO users VALUES ('1', 'ann');
-  CREATE TABLE posts (id TEXT, author TEXT, text TEXT, at INTEGER);
+  CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'ann');
+  CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER, text TEXT, at INTEGER);
   CREATE TABLE inbox (handle TEXT, html TEXT);
 SQL
 

@@ -79,6 +79,7 @@ func newWorkload() *workload {
 		key:      must(fedigraft.GeneratePrivateKey()),
 		now:      time.Now(),
 	}
+	w.driver.Clock = func() time.Time { return w.now } // the run may take longer than an exchange may
 	w.pem = must(w.key.PublicPEM())
 	w.actor = must(json.Marshal(map[string]any{
 		"v": 1, "id": stranger, "handle": "@them@them.example", "inbox": stranger + "/inbox", "verified": "fetched",

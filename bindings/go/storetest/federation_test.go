@@ -48,6 +48,7 @@ func TestAFollowIsAcceptedOnBothSides(t *testing.T) {
 		result, err := bob.fed.Follow(background, nil, "1", ann.actor())
 		check(t, err)
 		equal(t, result.State, "pending")
+		equal(t, result.Federated, true)
 		settle(t, ann, bob)
 		equal(t, ann.told(), []string{"followed"})
 		equal(t, bob.told(), []string{"follow_accepted"})
@@ -221,10 +222,19 @@ func TestHandlersAreChosenByType(t *testing.T) {
 		seen = append(seen, e.Name())
 		return nil
 	})
+	var by []string
+	fedigraft.On(ann.fed, func(ctx context.Context, tx fedigraft.Tx, e fedigraft.RemoteEvent) error {
+		by = append(by, e.By().Username)
+		// A handler may act, in the same transaction.
+		_, err := ann.fed.UpdateProfile(ctx, tx, "1")
+		return err
+	})
 	befriend(t, ann, bob)
 	each(t, "1", ann.actor(), bob.fed.Unfollow)
 	settle(t, ann, bob)
 	equal(t, seen, []string{"followed 1 by " + bob.actor(), "unfollowed"})
+	equal(t, by, []string{"bob", "bob"})
+	equal(t, bob.told(), []string{"follow_accepted", "profile_updated"})
 	defer func() {
 		if recover() == nil {
 			t.Fatal("a handler of pointers would never be called and must not register")

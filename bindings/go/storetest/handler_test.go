@@ -206,7 +206,7 @@ func TestAHandlerThatPanicsLeavesNothingHalfDone(t *testing.T) {
 			return nil
 		})
 		key := bob.key()
-		equal(t, ann.deliver("/ap/inbox", follow(bob.actor(), ann.actor(), 1), key, bob.actor()+"#main-key"), 0)
+		equal(t, ann.deliver("/ap/inbox", follow(bob.actor(), ann.actor(), 1), key, bob.actor()+"#main-key"), 503)
 		equal(t, ann.told(), []string{})
 		equal(t, ann.count("fedigraft_once"), "0")
 		explode = false

@@ -338,6 +338,16 @@ func TestWhatCannotBeRunIsKeptEverFurtherAway(t *testing.T) {
 	})
 }
 
+func TestAJobOfANewerVersionIsKept(t *testing.T) {
+	onStores(t, func(t *testing.T, s store) {
+		s.enqueue(`{"v":99,"id":"1","kind":"publish","post":"1","not_before":0,"attempt":0}`)
+		runs, err := s.fed.Drain(background)
+		check(t, err)
+		equal(t, runs, 1)
+		equal(t, s.column("SELECT id FROM fedigraft_jobs WHERE failures = 1 AND lease IS NULL"), []string{"1"})
+	})
+}
+
 func TestTwentyGoroutinesClaimEachRowOnce(t *testing.T) {
 	onStores(t, func(t *testing.T, s store) {
 		var rows []string

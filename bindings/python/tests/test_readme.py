@@ -45,8 +45,8 @@ def test_the_twenty_lines_federate_a_server(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     db = sqlite3.connect("chirp.db")
     db.executescript(
-        """CREATE TABLE users (id TEXT, name TEXT); INSERT INTO users VALUES ('1', 'ann');
-           CREATE TABLE posts (id TEXT, author TEXT, text TEXT, at TEXT);
+        """CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'ann');
+           CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER, text TEXT, at TEXT);
            CREATE TABLE inbox (handle TEXT, html TEXT);"""
     )
 

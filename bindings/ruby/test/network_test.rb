@@ -239,6 +239,9 @@ class NetworkTest < FedigraftTest
     error = refused(Fedigraft::Failed) { ann.fed.look_up("#{slow.url}users/1") }
     assert_includes error.message, "timeout"
     assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - asked, :<, 6
+    patient = village("bob", policy: { base: "development", fetch_seconds: 25 }).fed
+    fetch = patient.instance_variable_get(:@driver).instance_variable_get(:@fetch)
+    assert_equal 25, fetch.binding.local_variable_get(:network).timeout
   end
 
   def test_cancelling_closes_the_connection

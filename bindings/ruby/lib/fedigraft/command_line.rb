@@ -113,7 +113,11 @@ module Fedigraft
     def found(name, files)
       files.each { |file| require file.start_with?(".") ? File.expand_path(file) : file }
       constant, method = name.split(".", 2)
-      federation = Object.const_get(constant)
+      begin
+        federation = Object.const_get(constant)
+      rescue NameError
+        raise Misuse, "there is no #{constant}; -r FILE loads what defines it"
+      end
       federation = federation.public_send(method) if method
       raise Misuse, "#{name} is not a Federation" unless federation.is_a?(Federation)
 
