@@ -219,7 +219,9 @@ func TestTheSameActivityManyTimesAtOnceCountsOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, at func(string) place) {
 		ann, bob := two(t, at)
 		key, body := bob.key(), follow(bob.actor(), ann.actor(), 1)
-		equal(t, ann.deliver("/ap/inbox", follow(bob.actor(), ann.actor(), 0), key, bob.actor()+"#main-key"), 202)
+		// The key is known, so that all of them see the same past and come to their commits together.
+		_, err := ann.fed.LookUp(background, bob.actor())
+		check(t, err)
 		statuses := make(chan int)
 		for range 10 {
 			go func() { statuses <- ann.deliver("/ap/inbox", body, key, bob.actor()+"#main-key") }()
@@ -229,8 +231,8 @@ func TestTheSameActivityManyTimesAtOnceCountsOnce(t *testing.T) {
 				t.Error(status)
 			}
 		}
-		equal(t, len(ann.told()) <= 2, true)
-		equal(t, ann.count("fedigraft_once"), "2")
+		equal(t, ann.told(), []string{"followed"})
+		equal(t, ann.count("fedigraft_once"), "1")
 	})
 }
 

@@ -148,7 +148,7 @@ module Fedigraft
     def absent(member)
       return member.default unless member.required
 
-      raise InvalidArgument.new("expected a value", reason: "bad_member", place: "/#{member.name}")
+      raise InvalidArgument.new("expected a value at /#{member.name}", reason: "bad_member", place: "/#{member.name}")
     end
 
     def write_member(value)

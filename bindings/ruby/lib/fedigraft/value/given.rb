@@ -79,7 +79,7 @@ module Fedigraft
       end
 
       def wrong(expected, place)
-        raise InvalidArgument.new("expected #{expected}", reason: "bad_member", place: "/#{place}")
+        raise InvalidArgument.new("expected #{expected} at /#{place}", reason: "bad_member", place: "/#{place}")
       end
     end
   end
