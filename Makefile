@@ -85,7 +85,7 @@ test-ruby: build/ready-test ruby
 test-go: build/ready-test go
 	$(say) 'Go binding'
 	cd bindings/go && $(GO) test ./... && $(GO) test -race ./... && $(GO) test -tags fedigraft_debug ./...
-	cd bindings/go/storetest && $(POSTGRES) $(GO) test -race ./...
+	cd bindings/go/storetest && $(POSTGRES) $(GO) test -race -tags fedigraft_debug ./...
 
 ## test-chirp: chirp in each language
 test-chirp: build/ready-test python-dev chirp-ruby chirp-go
@@ -152,7 +152,7 @@ check-ruby: build/ready-test
 check-go: build/ready-test go
 	$(say) 'Go: format and vet'
 	@unformatted=$$(build/go/bin/gofmt -l bindings/go); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
-	for module in bindings/go bindings/go/storetest bindings/go/examples/chirp; do (cd $$module && $(GO) vet ./...) || exit 1; done
+	for module in bindings/go bindings/go/storetest bindings/go/examples/chirp; do (cd $$module && $(GO) vet ./... && $(GO) vet -tags fedigraft_debug ./...) || exit 1; done
 	cd bindings/go/examples/chirp && $(GO) vet -tags plain ./...
 
 ## check-licences: what may enter the dependency tree (deny.toml)

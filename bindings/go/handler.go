@@ -48,7 +48,9 @@ func (f *Federation) serve(w http.ResponseWriter, r *http.Request, maxBody int64
 	if r.ContentLength > maxBody {
 		w.Header().Set("Connection", "close") // what was not read would be taken for the next request
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if r.Body != nil { // a request that was made by hand may have none
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
 	request, err := ReadRequest(r, maxBody)
 	var tooLong *http.MaxBytesError
 	switch {

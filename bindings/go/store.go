@@ -176,7 +176,7 @@ func storePut(ctx context.Context, tx Tx, entry Entry, at place) error {
 		return err
 	}
 	inbox := found.SharedInbox
-	if inbox == nil {
+	if inbox == nil || *inbox == "" {
 		inbox = found.Inbox
 	}
 	_, err = execute(ctx, tx, "UPDATE fedigraft_follows SET inbox = $1 WHERE follower = $2", inbox, entry.Key)

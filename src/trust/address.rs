@@ -22,7 +22,8 @@ pub(crate) fn fetchable(text: &str, policy: &Policy) -> Result<Url> {
     if text.len() > MAX_URL {
         return Err(refuse("url_too_long", "a URL may have at most 2048 bytes"));
     }
-    let url = Url::parse(text).map_err(|_| refuse("bad_url", "expected an absolute URL; a handle is looked up first"))?;
+    let url = Url::parse(text)
+        .map_err(|_| refuse("bad_url", "expected an absolute URL; a handle is looked up first"))?;
     match (url.scheme(), policy.local_network) {
         ("https", _) | ("http", true) => {}
         _ => return Err(refuse("url_not_https", "only https URLs are fetched")),

@@ -324,6 +324,18 @@ func TestAPoolIsNoTransactionAndAConnectionMayBe(t *testing.T) {
 	})
 }
 
+func TestAPoolOfOneConnectionWillDo(t *testing.T) {
+	onEach(t, func(t *testing.T, at func(string) place) {
+		ann, bob := two(t, at)
+		ann.db.SetMaxOpenConns(1)
+		bob.db.SetMaxOpenConns(1)
+		befriend(t, ann, bob)
+		ann.write("One at a time")
+		settle(t, ann, bob)
+		equal(t, bob.told(), []string{"follow_accepted", "post_created"})
+	})
+}
+
 func TestWorkersDoItByThemselves(t *testing.T) {
 	onEach(t, func(t *testing.T, at func(string) place) {
 		ann, bob := two(t, at)

@@ -8,6 +8,8 @@ require_relative "support/vectors"
 module StoreVectors
   FOLDER = File.join(Vectors::FOLDER, "store")
   ITEMS = { "commit" => %w[now repeated], "load" => %w[now values], "list" => %w[now items total], "sql" => %w[rows] }.freeze
+  OPTIONAL = %w[repeated total].freeze
+  WANTED = %w[name key cursor].freeze
   DONE = %w[events store jobs deliveries once].freeze
 
   module_function
@@ -27,10 +29,14 @@ module StoreVectors
     Vectors.known(one.keys, %w[name note do], one["name"])
     one["do"].each do |item|
       kind, = item.keys & ITEMS.keys
-      raise Vectors::Misspelt, "#{one["name"]}: #{item.keys}" unless kind
+      raise Vectors::Misspelt, "#{one["name"]}: #{item.keys}" unless kind && (ITEMS[kind] - OPTIONAL - item.keys).empty?
 
       Vectors.known(item.keys, [kind, *ITEMS[kind]], one["name"])
-      Vectors.known(item["commit"].keys, DONE, one["name"]) if kind == "commit"
+      case kind
+      when "commit" then Vectors.known(item["commit"].keys, DONE, one["name"])
+      when "load" then item["load"].each { |wanted| Vectors.known(wanted.keys, WANTED, one["name"]) }
+      when "list" then Vectors.known(item["list"].keys, WANTED - ["cursor"], one["name"])
+      end
     end
   end
 
@@ -42,6 +48,15 @@ module StoreVectors
       one = JSON.parse(JSON.generate(StoreVectors.cases.first))
       one["do"].find { |item| item["values"]&.first }["values"].first["value"]["more"] = 1
       assert_raises(Vectors::Mismatch) { play(one) }
+    end
+
+    def test_a_wrong_total_and_a_wrong_repeated_are_noticed
+      list = { "list" => { "name" => "followers", "key" => "k" }, "now" => 1, "items" => [] }
+      commit = { "commit" => { "once" => ["k"] }, "now" => 1 }
+      play("do" => [list.merge("total" => 0), commit, commit.merge("repeated" => true)])
+      assert_raises(Vectors::Mismatch) { play("do" => [list.merge("total" => 1)]) }
+      assert_raises(Vectors::Mismatch) { play("do" => [commit]) }
+      assert_raises(Vectors::Mismatch) { play("do" => [{ "sql" => "SELECT done_at FROM fedigraft_once", "rows" => [[2]] }]) }
     end
 
     private
@@ -87,6 +102,28 @@ module StoreVectors
       end
       Vectors.same(item["items"], items)
     end
+  end
+end
+
+class StoreVectorsFormatTest < Minitest::Test
+  def test_all_cases_are_there
+    assert_operator StoreVectors.cases.size, :>=, 20
+    [SQLiteStoreVectorsTest, PostgreSQLStoreVectorsTest].each do |runner|
+      played = runner.runnable_methods.grep(/\Atest_store-/).size
+      assert_equal StoreVectors.cases.size, played
+    end
+  end
+
+  def test_what_the_format_does_not_know_is_refused
+    load = { "load" => [{ "name" => "once", "key" => "k" }], "now" => 1, "values" => [nil] }
+    assert StoreVectors.check("name" => "x", "do" => [load])
+    wrong = [
+      load.merge("value" => 1), load.merge("list" => {}), load.except("values"), { "query" => "SELECT 1", "rows" => [] },
+      load.merge("load" => [{ "name" => "once", "key" => "k", "page" => 1 }]), { "commit" => { "event" => [] }, "now" => 1 },
+      { "list" => { "name" => "followers", "key" => "k", "page" => 1 }, "now" => 1, "items" => [] }
+    ]
+    wrong.each { |item| assert_raises(Vectors::Misspelt) { StoreVectors.check("name" => "x", "do" => [item]) } }
+    assert_raises(Vectors::Misspelt) { StoreVectors.check("name" => "x", "call" => "y", "do" => [load]) }
   end
 end
 

@@ -5,7 +5,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"os"
 
 	"github.com/fedigraft/fedigraft/bindings/go"
@@ -128,9 +127,7 @@ func arrival(author fedigraft.Profile, p fedigraft.Post, replyTo string, mention
 
 func (g graft) Profile(ctx context.Context, tx tx, key string) (*fedigraft.Profile, error) {
 	p, err := g.site.OwnPerson(ctx, tx, key)
-	if errors.Is(err, chirp.ErrNotFound) {
-		return nil, fedigraft.ErrNotFound
-	} else if err != nil {
+	if err != nil { // also the sql.ErrNoRows of somebody who is not there
 		return nil, err
 	}
 	us := &fedigraft.Profile{
@@ -147,9 +144,7 @@ func (g graft) Profile(ctx context.Context, tx tx, key string) (*fedigraft.Profi
 
 func (g graft) Post(ctx context.Context, tx tx, id string) (*fedigraft.Post, error) {
 	p, err := g.site.OwnPost(ctx, tx, chirp.ParseID(id))
-	if errors.Is(err, chirp.ErrNotFound) {
-		return nil, fedigraft.ErrNotFound
-	} else if err != nil {
+	if err != nil {
 		return nil, err
 	}
 	post := &fedigraft.Post{

@@ -128,8 +128,8 @@ module Fedigraft
         inbox = session.row(sql, [keys["follower"]])&.first
         columns.merge("state" => value["state"], "inbox" => inbox)
       when "remote_actor"
-        handle = value["handle"].to_s.delete_prefix("acct:").delete_prefix("@").downcase
-        handle = handle.empty? ? nil : "acct:#{handle}"
+        handle = value["handle"].to_s
+        handle = handle.empty? ? nil : "acct:#{handle.delete_prefix("acct:").delete_prefix("@").downcase}"
         columns.merge("handle" => handle, "inbox" => value["inbox"], "shared_inbox" => value["shared_inbox"])
       else columns
       end
@@ -142,10 +142,9 @@ module Fedigraft
       sql += conflict(operation, table, columns.keys)
       return if session.execute(sql, row.values).zero? || table != "fedigraft_actors"
 
-      session.execute(
-        "UPDATE fedigraft_follows SET inbox = ? WHERE follower = ?",
-        [columns.values_at("shared_inbox", "inbox").find { |inbox| !inbox.to_s.empty? }, keys["id"]]
-      )
+      shared, own = columns.values_at("shared_inbox", "inbox")
+      inbox = shared.to_s.empty? ? own : shared
+      session.execute("UPDATE fedigraft_follows SET inbox = ? WHERE follower = ?", [inbox, keys["id"]])
     end
 
     def conflict(operation, table, columns)

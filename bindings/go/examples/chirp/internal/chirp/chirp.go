@@ -8,7 +8,7 @@ package chirp
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/fedigraft/fedigraft/bindings/go/examples/chirp/internal/database"
@@ -17,8 +17,9 @@ import (
 // Version is chirp's own.
 const Version = "1.0"
 
-// ErrNotFound says that something does not exist, or not for the one who asks: both look the same.
-var ErrNotFound = errors.New("not found")
+// ErrNotFound says that something does not exist, or not for the one who asks: both look the same. It is a
+// sql.ErrNoRows too.
+var ErrNotFound = fmt.Errorf("not found: %w", sql.ErrNoRows)
 
 // Problem is a sentence for the person who wants something that cannot be.
 type Problem string
