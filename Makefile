@@ -82,9 +82,10 @@ test-ruby: build/ready-test ruby
 	cd bindings/ruby && $(POSTGRES) rake test rbs_test
 
 ## test-go: the Go binding, also under the race detector
-test-go: build/ready-test go
+test-go: build/ready-test go c
 	$(say) 'Go binding'
 	cd bindings/go && $(GO) test ./... && $(GO) test -race ./... && $(GO) test -tags fedigraft_debug ./...
+	cd bindings/go && PKG_CONFIG_PATH=$(C_PREFIX)/lib/pkgconfig LD_LIBRARY_PATH=$(C_PREFIX)/lib $(GO) test -tags fedigraft_shared .
 	cd bindings/go/storetest && $(POSTGRES) $(GO) test -race -tags fedigraft_debug ./...
 
 ## test-chirp: chirp in each language
@@ -171,10 +172,11 @@ bench: build/ready-test python-dev ruby go bench-c
 	cd bindings/ruby && rake bench
 	cd bindings/go && $(GO) run ./bench
 
-# Of the full measure: ten million cheap calls, 100,000 signatures and exchanges in each language.
-SCALE ?= 0.1
+# The full measure: ten million cheap calls, 100,000 signatures and exchanges in each language. `make test` does a tenth.
+SCALE ?= 1
+test: SCALE = 0.1
 .PHONY: soak
-## soak: calls again and again in each language and fails when memory grows; SCALE=1 is the full measure
+## soak: calls again and again in each language and fails when memory grows; takes long, SCALE=0.1 is a tenth
 soak: build/ready-test python-dev ruby go soak-c
 	$(say) 'Memory'
 	cd bindings/python && $(BIN)/python bench/soak.py --scale $(SCALE)
@@ -287,7 +289,7 @@ test-c: build/ready-test python-dev c
 	$(say) 'C'
 	cd tests && $(BIN)/pytest c peer/test_board.py
 
-## soak-c: a million cheap calls, 10,000 signatures and exchanges (SCALE=0.1); prints the memory it holds
+## soak-c: the same in C alone
 soak-c: c
 	$(MAKE) --no-print-directory -C bindings/c/example measures PREFIX=$(C_PREFIX) OUT=$(CURDIR)/build/c/example
 	build/c/example/soak --scale $(SCALE)
