@@ -20,7 +20,7 @@ type host struct{}
 
 func (host) Profile(ctx context.Context, tx fedigraft.Tx, key string) (*fedigraft.Profile, error) {
 	p := fedigraft.Profile{Federated: true}
-	row := tx.QueryRowContext(ctx, "SELECT id, name FROM users WHERE ? IN (id, '@' || name)", key)
+	row := tx.QueryRowContext(ctx, "SELECT id, name FROM users WHERE id = ? OR '@' || name = ?", key, key)
 	if err := row.Scan(&p.ID, &p.Username); errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	} else if err != nil {
