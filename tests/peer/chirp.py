@@ -83,13 +83,17 @@ class Chirp:
 
     @classmethod
     @contextmanager
-    def start(cls, ground: Ground, host: str = HOST, *, language: str = "python") -> Iterator[Chirp]:
+    def start(
+        cls, ground: Ground, host: str = HOST, *, language: str = "python", worker: str = ""
+    ) -> Iterator[Chirp]:
         """Prepares a database, starts the web server and the worker; they end with the block.
 
-        ``host`` is a name of the ground, ``language`` a key of the demo's ``LANGUAGES``.
+        ``host`` is a name of the ground, ``language`` a key of the demo's ``LANGUAGES``; so is ``worker``,
+        when the worker is of another language.
         """
         data = Path(tempfile.mkdtemp(prefix=f"{host}-{language}-", dir=ground.folder))
         log, folder = data / "log", LANGUAGES[language].folder
+        worker = worker or language
         chirp = cls(f"https://{host}", ground.authority, log)
         environment = clean_environment(
             CHIRP_ORIGIN=chirp.origin,
@@ -100,12 +104,13 @@ class Chirp:
             SSL_CERT_FILE=str(ground.authority),  # what outgoing requests trust
             PYTHONUNBUFFERED="1",
         )
-        run = Commands.of(language, f"{NAMES[host]}:443", str(ground.certificate(host)))
+        listen, certificate = f"{NAMES[host]}:443", str(ground.certificate(host))
+        run, work = Commands.of(language, listen, certificate), Commands.of(worker, listen, certificate)
         with ExitStack() as running, log.open("ab") as output:
             prepared = subprocess.run(run.prepare, cwd=folder, env=environment, stdout=output, stderr=output)
             assert prepared.returncode == 0, f"{run.prepare} failed:\n{log.read_text()}"
-            for command in (run.web, run.worker):
-                running.enter_context(_process(command, folder, environment, log))
+            running.enter_context(_process(run.web, folder, environment, log))
+            running.enter_context(_process(work.worker, LANGUAGES[worker].folder, environment, log))
             wait_for(chirp.answers, 20, f"{host} answering")
             yield chirp
 
