@@ -76,6 +76,9 @@ def test_workers_are_processes_and_stop_when_asked(tmp_path):
     for number in range(40):
         ann.write(f"Number {number}")
     workers = [run("hosted:fed", village=ann) for _ in range(2)]
+    for worker in workers:  # a supervisor reads that it works, and that SIGTERM is heard from now on
+        assert worker.stderr is not None
+        assert any(line.endswith(b"INFO fedigraft: working, 2 threads\n") for line in worker.stderr)
     for _ in range(300):
         if len(bob.told()) == 41:
             break

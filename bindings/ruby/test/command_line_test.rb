@@ -81,11 +81,14 @@ class CommandLineTest < FedigraftTest
     bob = served("bob")
     befriend(ann, bob)
     40.times { |number| ann.write("Number #{number}") }
-    workers = Array.new(2) { Process.spawn(*command(ann, "work", "-r", HOSTED, "FED"), err: "#{@folder}/worker.log") }
+    log = "#{@folder}/worker.log"
+    workers = Array.new(2) { Process.spawn(*command(ann, "work", "-r", HOSTED, "FED"), err: [log, "a"]) }
+    # A supervisor reads that they work, and that SIGTERM is heard from now on.
+    eventually(40) { File.read(log).scan(/INFO -- fedigraft: working, 2 threads$/).size == 2 }
     eventually(40) { bob.told.size == 41 }
     workers.each { |worker| Process.kill("TERM", worker) }
     statuses = workers.map { |worker| Timeout.timeout(20) { Process.wait2(worker).last } }
-    assert statuses.all?(&:success?), File.read("#{@folder}/worker.log")
+    assert statuses.all?(&:success?), File.read(log)
     assert_equal ["follow_accepted", *["post_created"] * 40], bob.told
     assert_equal 0, ann.count("fedigraft_deliveries")
   end

@@ -61,6 +61,16 @@ class FedigraftTest < Minitest::Test
     closing(Peer.new(&(play || ->(connection) { connection.write(answer) })))
   end
 
+  # A certificate for +peer.test+ that signs itself, and its key.
+  def certificates
+    certificate = File.join(@folder, "cert.pem")
+    key = File.join(@folder, "key.pem")
+    command = %W[openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=peer.test -addext subjectAltName=DNS:peer.test
+                 -keyout #{key} -out #{certificate}]
+    assert system(*command, err: File::NULL)
+    [certificate, key]
+  end
+
   # The error a block raises, of a class.
   def refused(kind = Fedigraft::Error, &block)
     assert_raises(kind, &block)

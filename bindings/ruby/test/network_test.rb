@@ -259,18 +259,6 @@ class NetworkTest < FedigraftTest
     assert_nil Timeout.timeout(5) { closed.pop }
     assert_equal "cancelled", thread.value
   end
-
-  private
-
-  # A certificate for +peer.test+ that signs itself, and its key.
-  def certificates
-    certificate = File.join(@folder, "cert.pem")
-    key = File.join(@folder, "key.pem")
-    command = %W[openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=peer.test -addext subjectAltName=DNS:peer.test
-                 -keyout #{key} -out #{certificate}]
-    assert system(*command, err: File::NULL)
-    [certificate, key]
-  end
 end
 
 # The deny list, at both edges of every network.

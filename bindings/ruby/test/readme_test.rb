@@ -68,10 +68,16 @@ class ReadmeTest < FedigraftTest
   def test_sinatra
     require "sinatra/base"
     running do
-      Object.class_eval(block("Sinatra::Base"))
-      app = Rack::MockRequest.new(Object.const_get(:Chirp))
-      assert_equal "a page of the host", app.get("/").body
-      assert_equal 200, get(app, "/ap/users/1").status
+      builder = Rack::Builder.new_from_string(block("Sinatra::Base"))
+      Object.const_get(:Chirp).enable(:sessions)
+      app = Rack::MockRequest.new(builder)
+      page = app.get("/")
+      assert_equal "a page of the host", page.body
+      actor = get(app, "/ap/users/1")
+      assert_equal 200, actor.status
+      # Sinatra's own are for its pages only.
+      own = %w[Set-Cookie X-Content-Type-Options]
+      assert_equal [[true, true], [false, false]], [page, actor].map { |it| own.map { |name| it.headers.key?(name) } }
     ensure
       Object.send(:remove_const, :Chirp) if Object.const_defined?(:Chirp)
     end

@@ -2,7 +2,9 @@
 
 # What happens on a bad day: huge uploads, clients that leave, slow strangers.
 require_relative "helper"
+require "io/wait"
 require "net/http"
+require "openssl"
 require_relative "support/puma_process"
 
 class ResilienceTest < FedigraftTest
@@ -52,23 +54,44 @@ class ResilienceTest < FedigraftTest
     assert_operator most - before, :<, 128 * MIB
   end
 
-  def test_a_client_that_leaves_puma_cancels_the_exchange_in_mid_fetch
-    closed = Queue.new
-    slow = holding(closed)
-    ann = village("ann", most_fetching: 1)
-    closing(Served.new(ann))
-    body, headers = stranger_delivery("#{slow.url}users/1", ann)
-    client = TCPSocket.new("127.0.0.1", ann.port)
-    lines = headers.map { |name, value| "#{name}: #{value}\r\n" }.join
-    client.write("POST /ap/inbox HTTP/1.1\r\n#{lines}Content-Length: #{body.bytesize}\r\n\r\n#{body}")
-    eventually { !slow.received.empty? }
-    assert_empty closed
-    client.close
-    # Long before the request's own deadline of ten seconds.
-    assert Timeout.timeout(5) { closed.pop }
-    gate = ann.fed.instance_variable_get(:@inbound_driver).instance_variable_get(:@gate)
-    eventually(3) { gate.inside.zero? }
-    assert_equal 0, ann.count("fedigraft_once")
+  # What a client does that leaves: over TCP it closes; over TLS it may say so first, or just be gone.
+  LEAVING = {
+    tcp: [nil, :close.to_proc], tls12: [:TLS1_2, :close.to_proc], tls13: [:TLS1_3, :close.to_proc],
+    tls12_without_a_word: [:TLS1_2, ->(client) { client.to_io.close }],
+    tls13_without_a_word: [:TLS1_3, ->(client) { client.to_io.close }]
+  }.freeze
+
+  def connected(port, version)
+    socket = closing(TCPSocket.new("127.0.0.1", port))
+    return socket unless version
+
+    context = OpenSSL::SSL::SSLContext.new
+    context.min_version = context.max_version = OpenSSL::SSL.const_get("#{version}_VERSION")
+    OpenSSL::SSL::SSLSocket.new(socket, context).tap do |client|
+      client.sync_close = true
+      client.connect
+    end
+  end
+
+  LEAVING.each do |kind, (version, leave)|
+    define_method("test_a_client_that_leaves_puma_over_#{kind}_cancels_the_exchange_in_mid_fetch") do
+      closed = Queue.new
+      slow = holding(closed)
+      ann = village("ann", most_fetching: 1)
+      closing(Served.new(ann, tls: version && certificates))
+      body, headers = stranger_delivery("#{slow.url}users/1", ann)
+      client = connected(ann.port, version)
+      lines = headers.map { |name, value| "#{name}: #{value}\r\n" }.join
+      client.write("POST /ap/inbox HTTP/1.1\r\n#{lines}Content-Length: #{body.bytesize}\r\n\r\n#{body}")
+      eventually { !slow.received.empty? }
+      assert_empty closed
+      leave.call(client)
+      # Long before the request's own deadline of ten seconds.
+      assert Timeout.timeout(5) { closed.pop }
+      gate = ann.fed.instance_variable_get(:@inbound_driver).instance_variable_get(:@gate)
+      eventually(3) { gate.inside.zero? }
+      assert_equal 0, ann.count("fedigraft_once")
+    end
   end
 
   # An exchange that was cancelled is freed, and nothing of it stays in memory.
@@ -119,6 +142,24 @@ class ResilienceTest < FedigraftTest
     assert departure.call
     assert_nil Fedigraft::Rack::Departure.of({})
     assert_nil Fedigraft::Rack::Departure.of({ "puma.socket" => StringIO.new })
+  end
+
+  # What waits on a connection with TLS is another request or a farewell, nobody can tell; its end is the end.
+  def test_a_client_that_stays_over_tls_is_not_taken_for_gone
+    listener = closing(TCPServer.new("127.0.0.1", 0))
+    there = closing(TCPSocket.new("127.0.0.1", listener.addr[1]))
+    here = closing(listener.accept)
+    departure = Fedigraft::Rack::Departure.of({ "puma.socket" => Puma::MiniSSL::Socket.new(here, nil) })
+    refute departure.call
+    there.write("a record")
+    here.wait_readable
+    refute departure.call
+    there.close
+    eventually { departure.call }
+    here.close
+    assert departure.call
+    pair = UNIXSocket.pair.each { |socket| closing(socket) }
+    refute Fedigraft::Rack::Departure.of({ "puma.socket" => Puma::MiniSSL::Socket.new(pair[0], nil) }).call
   end
 
   # Ten slow unknown actors: each delivery makes ann fetch a key that never comes.

@@ -94,7 +94,7 @@ class SigningTest < FedigraftTest
     ["", "no key", KEY.public_pem, nil].each { |text| assert_raises(Fedigraft::Error) { PrivateKey.from_pem(text) } }
     error = refused(Malformed) { PublicKey.from_pem("no key") }
     refute_empty error.reason
-    refute_includes error.detailed, "no key"
+    refute_includes error.message, "no key"
   end
 
   def test_openssl_agrees
@@ -113,10 +113,13 @@ class SigningTest < FedigraftTest
     error = refused(InvalidArgument) { Instance.new("https://you.example", aliases: ["not an origin"]) }
     assert_equal "/aliases/0", error.place
     assert_equal :invalid_argument, error.code
-    assert_includes error.detailed, error.place
+    assert_equal "#{error.sentence} (#{error.reason} at /aliases/0)", error.message
+    refute_includes error.sentence, error.reason
     refute error.retryable?
     again = Marshal.load(Marshal.dump(error))
     assert_equal [error.class, error.message, error.place], [again.class, again.message, again.place]
+    bare = Fedigraft::TooLarge.new("too much")
+    assert_equal ["too much", "too much (too_large)", "too much (too_large)"], [bare.sentence, bare.message, bare.to_s]
   end
 
   def test_an_instance_tells_its_uris_and_its_warnings

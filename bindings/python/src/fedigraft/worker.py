@@ -91,6 +91,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked.set())
         self.start()
+        log.info("working, %d threads", self._count)
         while not asked.wait(0.2):
             pass
         self.stop()

@@ -39,10 +39,8 @@ module Fedigraft
       when "--help", "-h" then told(USAGE)
       else raise Misuse, USAGE
       end
-    rescue Misuse, OptionParser::ParseError, ::LoadError, NameError, SystemCallError => e
+    rescue Error, Misuse, OptionParser::ParseError, ::LoadError, NameError, SystemCallError => e
       wrong(e.message)
-    rescue Error => e
-      wrong(e.detailed)
     end
 
     private

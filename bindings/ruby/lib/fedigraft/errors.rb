@@ -5,7 +5,13 @@
 # Each class stands for one status of the C ABI (+include/fedigraft.h+). Texts hold no user data.
 module Fedigraft
   # Why something failed. Rescue this one to rescue everything fedigraft raises.
+  #
+  # +message+ is the sentence with reason and place: <tt>expected a time (bad_member at /published)</tt>.
   class Error < StandardError
+    # The sentence for the reader alone, without reason and place.
+    # @return [String]
+    alias sentence to_s
+
     # A stable word for the cause, such as +duplicate_key+.
     # @return [String]
     attr_reader :reason
@@ -20,7 +26,7 @@ module Fedigraft
       @code ||= name.split("::").last.gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase.to_sym
     end
 
-    # @param message [String] one sentence for the reader
+    # @param message [String] the sentence
     # @param reason [String] a stable word; the code when empty
     # @param place [String] where
     # @param retryable [Boolean] true when the same call may succeed later
@@ -43,10 +49,10 @@ module Fedigraft
       @retryable
     end
 
-    # The sentence with reason and place, for a log.
+    # The sentence with reason and place.
     # @return [String]
-    def detailed
-      "#{message} (#{reason}#{" at #{place}" unless place.empty?})"
+    def to_s
+      "#{sentence} (#{reason}#{" at #{place}" unless place.empty?})"
     end
   end
 

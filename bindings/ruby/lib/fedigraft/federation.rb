@@ -232,7 +232,7 @@ module Fedigraft
       raise unless e.reason == "missing_load"
 
       raise InvalidArgument.new(
-        "#{e.message}: register it with fed.profile, fed.post, fed.posts", reason: e.reason, place: e.place
+        "#{e.sentence}: register it with fed.profile, fed.post, fed.posts", reason: e.reason, place: e.place
       )
     end
 

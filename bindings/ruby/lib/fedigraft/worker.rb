@@ -84,6 +84,7 @@ module Fedigraft
       asked = Thread::Queue.new
       before = %w[TERM INT].to_h { |name| [name, trap(name) { asked << name }] }
       start
+      Fedigraft.logger.info("working, #{@count} threads")
       asked.pop
       stop
     ensure

@@ -67,7 +67,7 @@ module Fedigraft
         wrong("a time", place) unless value.is_a?(String)
         Value.parse_time(value)
       rescue Malformed => e
-        raise Malformed.new(e.message, reason: e.reason, place: place)
+        raise Malformed.new(e.sentence, reason: e.reason, place: place)
       end
 
       def wrong(expected, place)
