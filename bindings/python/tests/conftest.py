@@ -9,8 +9,12 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from fedigraft.database import Database
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "bindings" / "python"
@@ -127,6 +131,19 @@ def schemas() -> Iterator[Callable[[], str]]:
 def address(request: pytest.FixtureRequest) -> Callable[[], str | None]:
     """Each test that asks for it runs on SQLite, where it gives ``None``, and on PostgreSQL."""
     return (lambda: None) if request.param == "sqlite" else request.getfixturevalue("schemas")
+
+
+@pytest.fixture
+def database(tmp_path: Path, address: Callable[[], str | None]) -> Database:
+    """An empty store on each database."""
+    from fedigraft.database import Database  # which library it is has been settled above
+
+    place = address()
+    if place is None:
+        return Database(tmp_path / "store.db")
+    import psycopg
+
+    return Database(lambda: psycopg.connect(place))
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,13 +75,8 @@ class Runner:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, address: Callable[[], str | None]) -> Runner:
-    place = address()
-    if place is None:
-        return Runner(Database(tmp_path / "store.db"))
-    import psycopg
-
-    return Runner(Database(lambda: psycopg.connect(place)))
+def runner(database: Database) -> Runner:
+    return Runner(database)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -56,9 +56,9 @@ class ResilienceTest < FedigraftTest
 
   # What a client does that leaves: over TCP it closes; over TLS it may say so first, or just be gone.
   LEAVING = {
-    tcp: [nil, :close.to_proc], tls12: [:TLS1_2, :close.to_proc], tls13: [:TLS1_3, :close.to_proc],
-    tls12_without_a_word: [:TLS1_2, ->(client) { client.to_io.close }],
-    tls13_without_a_word: [:TLS1_3, ->(client) { client.to_io.close }]
+    tcp: [nil, :close.to_proc], early_tls: ["TLS1_2", :close.to_proc], tls: ["TLS1_3", :close.to_proc],
+    early_tls_without_a_word: ["TLS1_2", ->(client) { client.to_io.close }],
+    tls_without_a_word: ["TLS1_3", ->(client) { client.to_io.close }]
   }.freeze
 
   def connected(port, version)

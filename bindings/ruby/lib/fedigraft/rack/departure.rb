@@ -43,7 +43,7 @@ module Fedigraft
       def ended?
         return false unless Socket.const_defined?(:TCP_INFO)
 
-        ENDED.include?(@connection.getsockopt(Socket::IPPROTO_TCP, Socket::TCP_INFO).unpack("C").first)
+        ENDED.include?(@connection.getsockopt(Socket::IPPROTO_TCP, Socket::TCP_INFO).data.unpack1("C"))
       rescue SystemCallError # not TCP
         false
       end
