@@ -1,4 +1,4 @@
-"""What the store keeps beyond what its vectors (``test_store_vectors.py``) tell: keys, purging, the schema."""
+"""What the store keeps beyond what its vectors tell (``test_store_vectors.py``): keys, purging, schema."""
 
 from __future__ import annotations
 
