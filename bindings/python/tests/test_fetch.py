@@ -217,7 +217,7 @@ def test_an_answer_that_is_not_whole_http_is_refused(peer, answer):
 @pytest.mark.parametrize(
     "start",
     [
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",  # http.client reads this chunk to the end
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",  # for http.client all there is
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
         b"HTTP/1.1 200 OK\r\n",
         b"",

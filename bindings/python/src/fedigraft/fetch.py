@@ -243,7 +243,7 @@ def _final(reader: _Reader, method: str) -> http.client.HTTPResponse:
 
 
 def _ambiguous(answer: http.client.HTTPResponse) -> bool:
-    """True when two readers could see two bodies: several lengths, or a coding beside chunked (RFC 9112, 6.3)."""
+    """True when two readers could see two bodies: by two lengths, or by a coding (RFC 9112, 6.3)."""
     lengths = {
         one.strip() for line in answer.headers.get_all("content-length", []) for one in line.split(",")
     }
