@@ -15,6 +15,10 @@ import (
 	"time"
 )
 
+// tableTries is how often a table is made. PostgreSQL lets one of two that make the same table at once fail; when it
+// tries again the table is there.
+const tableTries = 5
+
 // Schema is the SQL that makes the tables, for a host that runs its own migrations. Each statement may run
 // again at any time.
 //
@@ -96,7 +100,23 @@ func (d *database) join(ctx context.Context, tx Tx) error {
 		return err
 	}
 	for _, statement := range statements() {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
+		var err error
+		for range tableTries {
+			if _, err = tx.ExecContext(ctx, statement); err == nil || ctx.Err() != nil {
+				break
+			}
+			if _, failed := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT fedigraft_tables"); failed != nil {
+				return failed
+			}
+		}
+		if err != nil {
+			return err
+		}
+		// What is made is kept: the next one to fail takes back itself alone.
+		if _, err := tx.ExecContext(ctx, "RELEASE SAVEPOINT fedigraft_tables"); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "SAVEPOINT fedigraft_tables"); err != nil {
 			return err
 		}
 	}
@@ -110,11 +130,10 @@ func (d *database) makeTables(ctx context.Context) (err error) {
 		return nil
 	}
 	for _, statement := range statements() {
-		for try := range 5 {
+		for try := range tableTries {
 			if _, err = d.db.ExecContext(ctx, statement); err == nil || ctx.Err() != nil {
 				break
 			}
-			// PostgreSQL lets one of two that make the same table at once fail; then it is there.
 			time.Sleep(time.Duration(try) * 20 * time.Millisecond)
 		}
 		if err != nil {

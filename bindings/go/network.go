@@ -97,7 +97,8 @@ func (n *Network) fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
 	if answer.ContentLength > int64(ask.MaxBody) {
 		return nil, failedFetch("too_large", "the answer is larger than allowed", false, nil)
 	}
-	if coding := strings.ToLower(answer.Header.Get("Content-Encoding")); coding != "" && coding != "identity" {
+	coding := strings.ToLower(strings.Join(answer.Header.Values("Content-Encoding"), ", "))
+	if coding != "" && coding != "identity" {
 		// A compressed body is a bound nobody checked; identity was asked for.
 		return nil, failedFetch("protocol_error", "the answer is compressed unasked", false, nil)
 	}

@@ -260,10 +260,15 @@ func TestTheDeadlineIsATotal(t *testing.T) {
 func TestAnswersOverTheLimitAndAnswersThatAreNotWhole(t *testing.T) {
 	long := strings.Repeat("x", 1001)
 	for answer, want := range map[string]string{
-		"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n":                                       "too_large",
-		"HTTP/1.1 200 OK\r\n\r\n" + long:                                                        "too_large",
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + long + "\r\n0\r\n\r\n": "too_large",
-		"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}":              "protocol_error",
+		"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n":                                                        "too_large",
+		"HTTP/1.1 200 OK\r\n\r\n" + long:                                                                         "too_large",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + long + "\r\n0\r\n\r\n":                  "too_large",
+		"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}":                               "protocol_error",
+		"HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}": "protocol_error",
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n{}":                                    "protocol_error",
+		"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}":                                                        "protocol_error",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n":                        "protocol_error",
+		strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 5000) + okAnswer:                                       "protocol_error",
 		"":                "connection_failed",
 		"garbage\r\n\r\n": "protocol_error",
 		"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort":                    "protocol_error",

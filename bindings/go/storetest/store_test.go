@@ -427,6 +427,45 @@ func TestManyHostsMakeTheTablesAtOnce(t *testing.T) {
 	})
 }
 
+// Somebody else makes the tables in an open transaction. Whoever comes second waits, loses, and finds them; a host's own
+// transaction goes on.
+func TestTablesThatSomebodyElseMakesAtTheSameTime(t *testing.T) {
+	second := map[string]func(*village, fedigraft.Tx) error{
+		"alone":  func(v *village, _ fedigraft.Tx) error { return v.fed.CreateTables(background) },
+		"joined": func(v *village, tx fedigraft.Tx) error { _, err := v.fed.Publish(background, tx, v.insert(tx, "Hello")); return err },
+	}
+	for name, make := range second {
+		t.Run(name, func(t *testing.T) {
+			ann := newVillage(t, "ann", postgres(t))
+			first, err := ann.db.Begin()
+			check(t, err)
+			_, err = first.Exec(fedigraft.Schema)
+			check(t, err)
+			ended := goingOn(func() error {
+				return ann.within(func(tx *sql.Tx) error { return make(ann, tx) })
+			})
+			for {
+				var waiting int
+				check(t, ann.db.QueryRow("SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").Scan(&waiting))
+				if waiting > 0 {
+					break
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			check(t, first.Commit())
+			check(t, <-ended)
+			check(t, ann.fed.CreateTables(background))
+		})
+	}
+}
+
+// goingOn runs a function beside the test.
+func goingOn(function func() error) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- function() }()
+	return ended
+}
+
 func TestAPageOfInboxesWalksAnIndex(t *testing.T) {
 	s := store{newVillage(t, "ann", sqliteHere(t)("ann"))}
 	check(t, s.fed.CreateTables(background))

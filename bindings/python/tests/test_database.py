@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from fedigraft import InvalidArgument, store
+from fedigraft import InvalidArgument, schema, store
 from fedigraft.database import Database, Session
 
 from on_store import NOW, actor, entry, follow, get, put
@@ -88,6 +89,31 @@ def test_a_postgresql_connection_that_commits_by_itself_is_refused_too(schemas):
         with host.transaction():
             store.apply(database.join(host), [entry("put", "tombstone", "k", {})], NOW)
         assert get(database, "tombstone", "k") == {}
+
+
+def test_a_host_whose_transaction_meets_one_that_makes_the_tables_keeps_it(schemas):
+    import psycopg
+
+    place = schemas()
+    database = Database(lambda: psycopg.connect(place))
+    joined: list[bool] = []
+    with psycopg.connect(place) as first, psycopg.connect(place) as host:
+        first.execute(schema())
+
+        def join() -> None:
+            host.execute("SELECT 1")
+            joined.append(store.enter_once(database.join(host), ["a"], NOW))
+
+        thread = threading.Thread(target=join)
+        thread.start()
+        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        with psycopg.connect(place, autocommit=True) as looking:
+            while thread.is_alive() and not looking.execute(waits).fetchone():
+                time.sleep(0.01)
+        first.commit()
+        thread.join()
+    assert joined == [True]
+    assert get(database, "once", "a") is True
 
 
 @pytest.mark.parametrize(

@@ -190,14 +190,63 @@ def test_a_compressed_answer_is_refused(peer):
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 50 + OK,
     ],
-    ids=["empty", "garbage", "short", "bad-chunk", "many-headers"],
+    ids=[
+        "empty",
+        "garbage",
+        "short",
+        "bad-chunk",
+        "many-headers",
+        "two-lengths",
+        "minus",
+        "coded",
+        "only-1xx",
+    ],
 )
 def test_an_answer_that_is_not_whole_http_is_refused(peer, answer):
     assert reason(Network(), ask(peer(answer).url)) in (
         "protocol_error",
         "connection_failed",
     )
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",  # for http.client all there is
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+        b"HTTP/1.1 200 OK\r\n",
+        b"",
+    ],
+    ids=["chunk", "trailers", "head", "1xx"],
+)
+def test_nothing_of_an_answer_is_endless(peer, start):
+    sent: list[int] = []
+    more = b"" if start else b"HTTP/1.1 100 Continue\r\n\r\n" * 2000
+    ended = threading.Event()
+
+    def endless(connection: socket.socket) -> None:
+        try:
+            connection.sendall(start)
+            for _ in range(2000):
+                connection.sendall(more or b"X: y\r\n" * 10_000)
+                sent.append(1)
+        except OSError:
+            pass
+        ended.set()
+
+    assert reason(Network(), ask(peer(endless).url)) == "protocol_error"
+    assert ended.wait(5)
+    assert len(sent) < 500
+
+
+def test_an_early_hint_is_not_the_answer(peer):
+    answer = Network().fetch(ask(peer(b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" + OK).url))
+    assert (answer.status, answer.body) == (200, b"{}")
 
 
 def test_nobody_listens():

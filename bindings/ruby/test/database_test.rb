@@ -166,6 +166,22 @@ class PostgreSQLDatabaseTest < FedigraftTest
     Timeout.timeout(5) { another.session(&:itself) }
   end
 
+  # Another binding makes the tables in an open transaction, without this one's lock. Whoever comes second waits for it,
+  # loses, and finds them; a host's own transaction goes on.
+  def test_tables_that_somebody_else_makes_at_the_same_time
+    [-> { another.session { |session| noted(session) } }, -> { joined { |session| noted(session) } }].each do |second|
+      run_on(closing(connect), "DROP SCHEMA store CASCADE; CREATE SCHEMA store")
+      first = closing(connect)
+      begin_on(first)
+      run_on(first, Fedigraft.schema)
+      waiting = Thread.new(&second)
+      waiting.report_on_exception = false
+      eventually { blocked? }
+      run_on(first, "COMMIT")
+      assert waiting.value
+    end
+  end
+
   def test_a_connection_that_breaks_is_told_and_nothing_is_left
     error = assert_raises(PG::Error) do
       @database.transaction do |session|
@@ -177,5 +193,23 @@ class PostgreSQLDatabaseTest < FedigraftTest
     end
     assert error.message
     assert_nil get("once", "a")
+  end
+
+  private
+
+  def noted(session)
+    Fedigraft::Store.enter_once(session, ["a #{object_id}"], NOW)
+  end
+
+  def joined
+    host = closing(connect)
+    begin_on(host)
+    found = yield another.join(host)
+    run_on(host, "COMMIT")
+    found
+  end
+
+  def blocked?
+    closing(connect).exec("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").ntuples.positive?
   end
 end

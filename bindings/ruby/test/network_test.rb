@@ -200,7 +200,11 @@ class NetworkTest < FedigraftTest
   {
     "empty" => "", "garbage" => "garbage\r\n\r\n", "short" => "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
     "bad_chunk" => "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "bad_length" => "HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n", "early_end" => "HTTP/1.1 200 OK\r\nX: y"
+    "bad_length" => "HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n", "early_end" => "HTTP/1.1 200 OK\r\nX: y",
+    "two_lengths" => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n{}",
+    "minus" => "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
+    "coded" => "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "only_1xx" => "#{"HTTP/1.1 102 Processing\r\n\r\n" * 50}#{OK}"
   }.each do |name, answer|
     define_method("test_an_answer_that_is_not_whole_http_is_refused_#{name}") do
       assert_includes %w[protocol_error connection_failed], reason(network, ask(peer(answer).url))

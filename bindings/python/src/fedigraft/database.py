@@ -133,7 +133,7 @@ class Database:
         session = Session(connection, self._mark(connection))
         if not self._ready:
             # Not noted as done: the host may roll its transaction back.
-            _make_tables(session)
+            _join_tables(session)
         return session
 
     @contextlib.contextmanager
@@ -192,6 +192,24 @@ def _make_tables(session: Session) -> None:
     for statement in schema().split(";\n"):
         if statement.strip():
             session.execute(statement)
+
+
+def _join_tables(session: Session) -> None:
+    """Makes the tables in the host's transaction, which a lost race (see ``_prepare``) must not spoil."""
+    if isinstance(session.connection, sqlite3.Connection):
+        _make_tables(session)
+        return
+    for attempt in range(_ATTEMPTS):
+        session.execute("SAVEPOINT fedigraft_tables")
+        try:
+            _make_tables(session)
+        except Exception:
+            session.execute("ROLLBACK TO SAVEPOINT fedigraft_tables")
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            session.execute("RELEASE SAVEPOINT fedigraft_tables")
+            return
 
 
 def _paramstyle(connection: Connection) -> str | None:

@@ -36,6 +36,8 @@ _FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ADDRESSES_TRIED = 3
 _CONNECT_SECONDS = 5.0
 _CHUNK = 65536
+_HEAD_BYTES = 131_072
+_INFORMATION = 10
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -206,11 +208,14 @@ class _Call:
     def _answer(self, connection: socket.socket, address: str) -> Fetched:
         step = self.step
         reader = _Reader(self, connection)
-        answer = http.client.HTTPResponse(reader, method=step.method)  # type: ignore[arg-type]
+        answer = _final(reader, step.method)
         try:
-            answer.begin()
+            if _ambiguous(answer):
+                raise http.client.HTTPException("a body without a clear end")
             if answer.length is not None and answer.length > step.max_body:
                 raise _too_large()
+            # The head is read: what comes now is the body, and little beside it.
+            reader.budget = 2 * step.max_body + _HEAD_BYTES
             headers = tuple((name, re.sub(r"\r?\n[ \t]+", " ", value)) for name, value in answer.getheaders())
             coding = answer.getheader("content-encoding", "identity").strip().lower()
             if coding not in ("", "identity"):
@@ -226,22 +231,53 @@ class _Call:
             answer.close()
 
 
+def _final(reader: _Reader, method: str) -> http.client.HTTPResponse:
+    """The answer, after what 1xx answers stand before it (RFC 9110, 15.2)."""
+    for _ in range(_INFORMATION):
+        answer = http.client.HTTPResponse(reader, method=method)  # type: ignore[arg-type]
+        answer.begin()
+        if answer.status >= 200:
+            return answer
+        answer.fp = None  # type: ignore[assignment]  # it would close what the next one reads from
+    raise http.client.HTTPException("nothing but 1xx answers")
+
+
+def _ambiguous(answer: http.client.HTTPResponse) -> bool:
+    """True when two readers could see two bodies: by two lengths, or by a coding (RFC 9112, 6.3)."""
+    lengths = {
+        one.strip() for line in answer.headers.get_all("content-length", []) for one in line.split(",")
+    }
+    if len(lengths) > 1 or not all(one.isascii() and one.isdigit() for one in lengths):
+        return True
+    codings = [one.strip().lower() for one in answer.headers.get_all("transfer-encoding", [])]
+    return codings not in ([], ["chunked"])
+
+
 class _Reader(io.RawIOBase):
-    """The socket as ``http.client`` reads it, each read within what is left of the total."""
+    """The socket as ``http.client`` reads it, each read within what is left of the total.
+
+    All bytes have a bound, too: ``http.client`` takes a chunk of ``-1`` bytes for one without an end.
+    """
 
     def __init__(self, call: _Call, connection: socket.socket) -> None:
         self.call = call
         self.connection = connection
+        self.budget = _HEAD_BYTES
+        self.buffered = io.BufferedReader(self)
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
+    def makefile(self, _mode: str) -> io.BufferedIOBase:
+        return self.buffered
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         self.connection.settimeout(self.call.remaining())
-        return self.connection.recv_into(buffer)
+        read = self.connection.recv_into(buffer)
+        self.budget -= read
+        if self.budget < 0:
+            raise http.client.HTTPException("more than an answer may have")
+        return read
 
 
 def _too_large() -> FetchFailed:

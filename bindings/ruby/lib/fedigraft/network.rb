@@ -122,11 +122,7 @@ module Fedigraft
 
     def answer(step, connection)
       buffered = Net::BufferedIO.new(connection)
-      head = nil
-      INFORMATION.times do
-        head = Net::HTTPResponse.read_new(buffered)
-        break unless head.is_a?(Net::HTTPInformation)
-      end
+      head = final(buffered)
       head.decode_content = false
       too_large if (head.content_length || 0) > step.max_body
       unless ["", "identity"].include?(head["content-encoding"].to_s.strip.downcase)
@@ -136,6 +132,22 @@ module Fedigraft
       connection.head_ended(step.max_body)
       Fetched.new(url: step.url, status: head.code.to_i, headers: fields(head), body: body(step, head, buffered),
                   address: connection.address)
+    end
+
+    # The answer, after what 1xx answers stand before it (RFC 9110, 15.2), when it says clearly where its body ends
+    # (RFC 9112, 6.3).
+    def final(buffered)
+      INFORMATION.times do
+        head = Net::HTTPResponse.read_new(buffered)
+        next if head.is_a?(Net::HTTPInformation)
+
+        lengths = head.get_fields("content-length").to_a.flat_map { |line| line.split(",", -1) }.map(&:strip).uniq
+        codings = head.get_fields("transfer-encoding").to_a.map { |line| line.strip.downcase }
+        return head if lengths.size < 2 && lengths.all?(/\A\d+\z/) && [[], ["chunked"]].include?(codings)
+
+        break
+      end
+      raise Net::HTTPBadResponse, "no answer, or a body without a clear end"
     end
 
     def body(step, head, buffered)

@@ -10,6 +10,9 @@ module Fedigraft
         # Who makes the tables takes this advisory lock, so that two do not make them at once.
         TABLES_LOCK = 0x6665_6469
 
+        # More than there are statements in the schema: one that commits each by itself may win each race.
+        ATTEMPTS = 20
+
         def self.fits?(connection)
           defined?(PG::Connection) && connection.is_a?(PG::Connection)
         end
@@ -31,13 +34,15 @@ module Fedigraft
           connection.transaction_status != PG::PQTRANS_IDLE
         end
 
-        # As for every driver; who finds them all there takes no lock.
+        # As for every driver; who finds them all there takes no lock. Somebody in another language may make them at the
+        # same time without it: IF NOT EXISTS does not help the one that comes second, who gets a unique violation on
+        # pg_type and finds the table when it tries again. The savepoint keeps the transaction of a host.
         def make_tables
           last = Fedigraft.schema.scan(/CREATE (?:TABLE|INDEX) IF NOT EXISTS (\w+)/).last.first
           return if row("SELECT to_regclass(?)", [last]).first
 
           rows("SELECT pg_advisory_xact_lock(#{TABLES_LOCK})")
-          quietly { super }
+          again { quietly { super } }
         end
 
         private
@@ -77,6 +82,20 @@ module Fedigraft
               map.add_coder(decoder.new(name: name, oid: oid, format: 0))
             end
             map.default_type_map = PG::TypeMapAllStrings.new
+          end
+        end
+
+        # Tries again, each time from where the transaction stands now.
+        def again
+          tries = 0
+          begin
+            connection.exec("SAVEPOINT fedigraft_tables")
+            yield
+            connection.exec("RELEASE SAVEPOINT fedigraft_tables")
+          rescue PG::ServerError
+            connection.exec("ROLLBACK TO SAVEPOINT fedigraft_tables")
+            retry if (tries += 1) < ATTEMPTS
+            raise
           end
         end
 
