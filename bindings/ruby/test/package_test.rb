@@ -67,7 +67,7 @@ class PackageTest < FedigraftTest
   end
 
   def test_every_function_of_the_header_is_declared
-    code = File.readlines(File.join(ROOT, "include", "fedigraft.h")).grep_v(%r{^\s*//}).join
+    code = File.readlines(File.join(ROOT, "include", "fedigraft.h"), encoding: "UTF-8").grep_v(%r{^\s*//}).join
     declared = code.scan(/\b(fedigraft_\w+)\(/).flatten.uniq
     assert_equal declared.sort, Fedigraft::Native::FUNCTIONS.map { |name,| name.to_s }.sort
   end

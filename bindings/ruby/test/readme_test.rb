@@ -7,7 +7,7 @@ require "rack/mock"
 require "sidekiq/testing"
 
 class ReadmeTest < FedigraftTest
-  BLOCKS = File.read(File.join(GEM, "README.md")).scan(/```ruby\n(.*?)```/m).flatten
+  BLOCKS = File.read(File.join(GEM, "README.md"), encoding: "UTF-8").scan(/```ruby\n(.*?)```/m).flatten
   TABLES = <<~SQL
     CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, bio TEXT); INSERT INTO users VALUES (1, 'ann', 'Hello');
     CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER, text TEXT, at TEXT); CREATE TABLE inbox (handle TEXT, html TEXT);

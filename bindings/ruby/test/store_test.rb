@@ -89,6 +89,6 @@ class SchemaTest < Minitest::Test
   end
 
   def test_it_is_the_schema_of_all_bindings
-    assert_equal File.read(File.join(ROOT, "bindings", "schema.sql")), Fedigraft.schema
+    assert_equal File.read(File.join(ROOT, "bindings", "schema.sql"), encoding: "UTF-8"), Fedigraft.schema
   end
 end

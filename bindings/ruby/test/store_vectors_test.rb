@@ -16,7 +16,7 @@ module StoreVectors
 
   def cases
     found = Dir.children(FOLDER).grep(/\.json\z/).sort.flat_map do |file|
-      document = JSON.parse(File.read(File.join(FOLDER, file)))
+      document = JSON.parse(File.read(File.join(FOLDER, file), encoding: "UTF-8"))
       Vectors.known(document.keys, %w[source cases], file)
       document["cases"].each { |one| check(one) }
     end

@@ -35,7 +35,7 @@ module Vectors
   module_function
 
   def read(file)
-    JSON.parse(File.read(File.join(FOLDER, file)), max_nesting: false)
+    JSON.parse(File.read(File.join(FOLDER, file), encoding: "UTF-8"), max_nesting: false)
   end
 
   # All cases of all files.

@@ -74,9 +74,9 @@ class FederatedTest < SiteTest
   end
 
   def test_the_glue_is_short_and_shown
-    glue = File.readlines(File.join(Chirp::ROOT, "federate.rb"), chomp: true)
+    glue = File.readlines(File.join(Chirp::ROOT, "federate.rb"), encoding: "UTF-8", chomp: true)
     assert_operator glue.size, :<=, 91
-    shown = File.read(File.join(Chirp::ROOT, "README.md"))[/```diff\n(.*?)```/m, 1].lines(chomp: true)
+    shown = File.read(File.join(Chirp::ROOT, "README.md"), encoding: "UTF-8")[/```diff\n(.*?)```/m, 1].lines(chomp: true)
     assert_equal glue.map { |line| "+#{line}" }, shown.drop(3)
   end
 
@@ -86,7 +86,7 @@ class FederatedTest < SiteTest
     skip "the Python chirp is not here" unless File.directory?(python)
     { "schema.sql" => "lib/chirp/schema.sql", "static/chirp.css" => "public/static/chirp.css",
       "static/bird.svg" => "public/static/bird.svg" }.each do |theirs, ours|
-      assert_equal File.read(File.join(python, theirs)), File.read(File.join(Chirp::ROOT, ours)), ours
+      assert_equal File.binread(File.join(python, theirs)), File.binread(File.join(Chirp::ROOT, ours)), ours
     end
   end
 end

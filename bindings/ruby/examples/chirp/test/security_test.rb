@@ -75,7 +75,7 @@ class SecurityTest < SiteTest
   def test_templates_escape_all_but_the_page_in_its_frame
     templates = Dir.glob(File.join(Chirp::ROOT, "views/**/*.erb"))
     assert_operator templates.size, :>, 20
-    unescaped = templates.flat_map { |path| File.readlines(path).grep(/<%==/).map(&:strip) }
+    unescaped = templates.flat_map { |path| File.readlines(path, encoding: "UTF-8").grep(/<%==/).map(&:strip) }
     assert_equal ["<%== yield %>"], unescaped
   end
 
