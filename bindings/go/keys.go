@@ -38,7 +38,7 @@ func (k *PrivateKey) PEM() ([]byte, error) {
 	return nativeKeyPEM(address)
 }
 
-// PublicPEM is the public half as SPKI PEM, the form that actors publish.
+// PublicPEM is the public half as SPKI PEM, the form that actors publish. In a JSON document it is text: string(pem).
 func (k *PrivateKey) PublicPEM() ([]byte, error) {
 	address, err := k.enter()
 	if err != nil {

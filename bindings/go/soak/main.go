@@ -131,7 +131,7 @@ func (w *workload) Load(_ context.Context, wanted []fedigraft.Wanted, now time.T
 			values[i].Value = fedigraft.Profile{ID: "1", Username: "me", Federated: true}
 		case "remote_key":
 			values[i].Value = map[string]any{
-				"v": 1, "id": one.Key, "owner": stranger, "pem": w.pem, "fetched_at": now.Unix(),
+				"v": 1, "id": one.Key, "owner": stranger, "pem": string(w.pem), "fetched_at": now.Unix(),
 			}
 		case "remote_actor":
 			values[i].Value = w.actor
