@@ -7,6 +7,8 @@ package fedigraft
 // With tx an action joins that transaction and commits nothing; with nil it opens one and commits it. Publish,
 // Update and Delete never fetch. Follow, Accept, Like and their opposites may have to fetch an actor that is not
 // known yet, and refuse to in a transaction: ErrRefused with the reason "fetch_in_transaction". Call LookUp before.
+//
+// Only who commits can wake the worker: after a transaction of its own the host calls Wake.
 
 import (
 	"context"
@@ -29,7 +31,8 @@ type Result struct {
 	Document json.RawMessage `json:"-"`
 }
 
-// Publish sends a new post to whom it concerns.
+// Publish sends a new post to whom it concerns. What leaves waits in the queue until tx is committed; call Wake after
+// the commit, or the worker sees it at its next look (Config.Poll). The same goes for every action with a tx.
 func (f *Federation) Publish(ctx context.Context, tx Tx, post string) (Result, error) {
 	return f.about(ctx, tx, "publish", post)
 }
@@ -94,8 +97,8 @@ func (f *Federation) DeleteProfile(ctx context.Context, tx Tx, profile string) (
 	return f.with(ctx, tx, "delete_profile", profile)
 }
 
-// Perform does any action. With tx everything is read and written there, and the host commits; with nil a
-// transaction of its own is opened and committed.
+// Perform does any action. With tx everything is read and written there, and the host commits and calls Wake;
+// with nil a transaction of its own is opened and committed, and the worker is woken.
 func (f *Federation) Perform(ctx context.Context, tx Tx, action Action) (Result, error) {
 	exchange, err := f.instance.Perform(f.driver.now(), action)
 	if err != nil {
@@ -179,7 +182,7 @@ func readResult(document json.RawMessage, err error) (Result, error) {
 // noFetcher refuses to fetch: no transaction stays open while the network is waited for.
 type noFetcher struct{}
 
-func (noFetcher) Fetch(context.Context, *FetchAsk) (*Fetched, error) {
+func (noFetcher) Fetch(context.Context, *FetchRequest) (*Fetched, error) {
 	return nil, &Error{
 		Code: CodeRefused, Reason: "fetch_in_transaction",
 		Message: "this needs a document from another server, and a transaction is open; call LookUp with the URI " +

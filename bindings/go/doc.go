@@ -16,8 +16,9 @@
 //		_, err := tx.ExecContext(ctx, "INSERT INTO timeline …", e.Actor.Handle, e.Post.Content.Text)
 //		return err
 //	})
-//	go fed.Work(ctx)
-//	http.ListenAndServe(":8080", fed.Handler(mux))
+//	server := &http.Server{Addr: ":8080", Handler: fed.Handler(mux)}
+//	go server.ListenAndServe()
+//	err = fed.Work(ctx) // until ctx ends; then server.Shutdown and fed.Close
 //
 // # Transactions
 //
@@ -27,6 +28,7 @@
 //	// … INSERT INTO posts …
 //	_, err = fed.Publish(ctx, tx, postID)
 //	err = tx.Commit()
+//	fed.Wake() // the worker looks now rather than within a second
 //
 // Handlers run inside the transaction that stores what came with an event. Inside them, and inside the methods of
 // Host, use the [Tx] that is passed and never the *sql.DB: a pool of one connection would wait for itself.

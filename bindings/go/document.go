@@ -23,9 +23,11 @@ func members(kind reflect.Type) []string {
 		return found.([]string)
 	}
 	names := []string{"v"}
-	for i := range kind.NumField() {
-		name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
-		names = append(names, name)
+	for _, field := range reflect.VisibleFields(kind) {
+		if !field.Anonymous {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			names = append(names, name)
+		}
 	}
 	membersOf.Store(kind, names)
 	return names

@@ -1,6 +1,6 @@
 package fedigraft
 
-// The exchange: one unit of work that asks for help step by step and has an effect only when it is done.
+// The exchange: one unit of work that asks for one thing after another and has an effect only when it is done.
 // Exchange is the native handle. Driver plays it to its end: it answers load, fetch and sign with what it was
 // given.
 
@@ -73,18 +73,20 @@ func (x *Exchange) answer(function func(pointer) error) error {
 	return function(address)
 }
 
-// Helper is what a Driver needs from the host.
-type Helper interface {
+// Answerer answers what an exchange asks of its host: documents of the host and the store, and signatures with the
+// keys of local actors. What it asks of the network is a Fetcher's. The answers belong to one exchange: an Answerer
+// may hold the transaction that they are read in.
+type Answerer interface {
 	// Load gives one answer for each document, in order. An error ends the exchange.
 	Load(ctx context.Context, wanted []Wanted, now time.Time) ([]Loaded, error)
 	// Sign gives the signature of a local actor. An *Error is told to the exchange, which goes on.
-	Sign(ctx context.Context, ask *SignAsk, now time.Time) ([]byte, error)
+	Sign(ctx context.Context, request *SignatureRequest, now time.Time) ([]byte, error)
 }
 
 // Fetcher makes the requests an exchange asks for. Network is the default one.
 type Fetcher interface {
 	// Fetch makes the request and reads the whole answer. It follows no redirect.
-	Fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error)
+	Fetch(ctx context.Context, request *FetchRequest) (*Fetched, error)
 }
 
 // Driver plays exchanges to their end. Safe for concurrent use.
@@ -101,7 +103,7 @@ type Driver struct {
 }
 
 // Run plays an exchange to its end and closes it. When ctx ends before, it has had no effect.
-func (d *Driver) Run(ctx context.Context, exchange *Exchange, helper Helper) (*Done, error) {
+func (d *Driver) Run(ctx context.Context, exchange *Exchange, answerer Answerer) (*Done, error) {
 	defer exchange.Close()
 	for {
 		if err := ctx.Err(); err != nil {
@@ -117,9 +119,9 @@ func (d *Driver) Run(ctx context.Context, exchange *Exchange, helper Helper) (*D
 		case step.Fetch != nil:
 			err = d.fetch(ctx, exchange, step)
 		case step.Sign != nil:
-			err = d.sign(ctx, exchange, step, helper)
+			err = d.sign(ctx, exchange, step, answerer)
 		default:
-			err = d.load(ctx, exchange, step, helper)
+			err = d.load(ctx, exchange, step, answerer)
 		}
 		if err != nil {
 			return nil, err
@@ -134,18 +136,18 @@ func (d *Driver) now() time.Time {
 	return d.Clock()
 }
 
-func (d *Driver) load(ctx context.Context, exchange *Exchange, step *Step, helper Helper) error {
+func (d *Driver) load(ctx context.Context, exchange *Exchange, step *Step, answerer Answerer) error {
 	now := d.now()
-	values, err := helper.Load(ctx, step.Load, now)
+	values, err := answerer.Load(ctx, step.Load, now)
 	if err != nil {
 		return err
 	}
 	return exchange.AnswerLoad(step.Number, now, values)
 }
 
-func (d *Driver) sign(ctx context.Context, exchange *Exchange, step *Step, helper Helper) error {
+func (d *Driver) sign(ctx context.Context, exchange *Exchange, step *Step, answerer Answerer) error {
 	now := d.now()
-	signature, err := helper.Sign(ctx, step.Sign, now)
+	signature, err := answerer.Sign(ctx, step.Sign, now)
 	var own *Error
 	switch {
 	case errors.As(err, &own):

@@ -29,8 +29,8 @@ type Config struct {
 	MostFetching int
 	// Workers is how many rows Work runs at once, zero for 2.
 	Workers int
-	// Poll is the time between two looks at an empty queue, zero for a second. Work that this process commits is
-	// seen at once.
+	// Poll is the time between two looks at an empty queue, zero for a second. Work that fedigraft commits in this
+	// process is seen at once; after a commit of the host's own, Wake says so.
 	Poll time.Duration
 	// Logger is for the operator; nil is slog.Default().
 	Logger *slog.Logger

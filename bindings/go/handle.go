@@ -54,12 +54,12 @@ func (h *handle) enter() (pointer, error) {
 	}
 }
 
-// leave ends a call.
+// leave ends a call. The holder may be collected before that: the count keeps what is native until here.
 func (h *handle) leave() {
-	if h.native.calls.Add(-1) == closed {
-		h.native.free(h.native.address)
+	n := h.native
+	if n.calls.Add(-1) == closed {
+		n.free(n.address)
 	}
-	runtime.KeepAlive(h)
 }
 
 // Close frees it now, or as soon as the last call in flight returns. Closing twice is fine; every use after it

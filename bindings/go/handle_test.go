@@ -31,7 +31,7 @@ func must[T any](t testing.TB) func(T, error) T {
 	}
 }
 
-func testPEM(t testing.TB) string { return must[string](t)(testKey().PEM()) }
+func testPEM(t testing.TB) []byte { return must[[]byte](t)(testKey().PEM()) }
 
 // watched is a handle whose freeing can be seen.
 type watched struct{ handle }
@@ -255,7 +255,7 @@ func TestErrorsSayWhere(t *testing.T) {
 	if codeOf(12345) != CodeInternal || codeOf(2) != CodeMalformed {
 		t.Error("a status of a newer library counts as internal")
 	}
-	_, err = ParsePublicKey("no key at all")
+	_, err = ParsePublicKey([]byte("no key at all"))
 	if !errors.Is(err, ErrMalformed) || strings.Contains(err.Error(), "no key at all") {
 		t.Error(err)
 	}

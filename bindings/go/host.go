@@ -1,6 +1,6 @@
 package fedigraft
 
-// The host's side of an exchange: what it is asked, what it is told, and the helpers that a driver asks.
+// The host's side of an exchange: what it is asked, what it is told, and what answers a driver.
 
 import (
 	"context"
@@ -123,7 +123,7 @@ func loadAll(ctx context.Context, tx Tx, host Host, wanted []Wanted, now time.Ti
 	return values, nil
 }
 
-// joined helps an exchange in one open transaction; what goes wrong ends it.
+// joined answers an exchange in one open transaction; what goes wrong ends it.
 type joined struct {
 	host Host
 	tx   Tx
@@ -136,18 +136,18 @@ func (j joined) Load(ctx context.Context, wanted []Wanted, now time.Time) (value
 	return values, err
 }
 
-func (j joined) Sign(ctx context.Context, ask *SignAsk, now time.Time) ([]byte, error) {
+func (j joined) Sign(ctx context.Context, request *SignatureRequest, now time.Time) ([]byte, error) {
 	var key *PrivateKey
 	err := makingKeys(
-		func() (err error) { key, err = keyOf(ctx, j.tx, ask.Actor); return err },
+		func() (err error) { key, err = keyOf(ctx, j.tx, request.Actor); return err },
 		func(actor, pem string) error { return makeKey(ctx, j.tx, actor, pem, now) })
 	if err != nil {
 		return nil, err
 	}
-	return key.Sign(ask.Bytes)
+	return key.Sign(request.Bytes)
 }
 
-// alone helps an exchange in transactions of its own, one for each step; what goes wrong ends it. A key that is
+// alone answers an exchange in transactions of its own, one for each step; what goes wrong ends it. A key that is
 // missing is made outside of them, as that takes a while.
 type alone struct {
 	host     Host
@@ -165,16 +165,16 @@ func (a alone) Load(ctx context.Context, wanted []Wanted, now time.Time) (values
 	return values, err
 }
 
-func (a alone) Sign(ctx context.Context, ask *SignAsk, now time.Time) ([]byte, error) {
+func (a alone) Sign(ctx context.Context, request *SignatureRequest, now time.Time) ([]byte, error) {
 	var key *PrivateKey
 	err := makingKeys(
 		func() error {
-			return a.database.read(ctx, func(tx Tx) (err error) { key, err = keyOf(ctx, tx, ask.Actor); return err })
+			return a.database.read(ctx, func(tx Tx) (err error) { key, err = keyOf(ctx, tx, request.Actor); return err })
 		}, a.saveKey(ctx, now))
 	if err != nil {
 		return nil, err
 	}
-	return key.Sign(ask.Bytes) // after the transaction: signing takes longer than it
+	return key.Sign(request.Bytes) // after the transaction: signing takes longer than it
 }
 
 func (a alone) saveKey(ctx context.Context, now time.Time) func(actor, pem string) error {
@@ -205,8 +205,8 @@ func (g guarded) Load(ctx context.Context, wanted []Wanted, now time.Time) ([]Lo
 	return values, nil
 }
 
-func (g guarded) Sign(ctx context.Context, ask *SignAsk, now time.Time) ([]byte, error) {
-	signature, err := g.alone.Sign(ctx, ask, now)
+func (g guarded) Sign(ctx context.Context, request *SignatureRequest, now time.Time) ([]byte, error) {
+	signature, err := g.alone.Sign(ctx, request, now)
 	var own *Error
 	if err == nil || ctx.Err() != nil || errors.As(err, &own) {
 		return signature, err

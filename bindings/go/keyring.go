@@ -21,7 +21,7 @@ func publicKeyOf(ctx context.Context, tx Tx, actor string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"key_id": actor + "#main-key", "algorithm": "rsa", "public_key_pem": pem}, nil
+	return map[string]string{"key_id": actor + "#main-key", "algorithm": "rsa", "public_key_pem": string(pem)}, nil
 }
 
 // noKey says that an actor has no key yet.
@@ -66,14 +66,15 @@ func makingKeys(function func() error, save func(actor, pem string) error) error
 	}
 }
 
-// generatePEM makes a new key and gives its PEM.
+// generatePEM makes a new key and gives its PEM, as text: so the column has it, and so it is hashed.
 func generatePEM() (string, error) {
 	key, err := GeneratePrivateKey()
 	if err != nil {
 		return "", err
 	}
 	defer key.Close()
-	return key.PEM()
+	pem, err := key.PEM()
+	return string(pem), err
 }
 
 const mostKeysKept = 64
@@ -94,7 +95,7 @@ func (c *keyCache) get(pem string) (*PrivateKey, error) {
 	if key, ok := c.keys[name]; ok {
 		return key, nil
 	}
-	key, err := ParsePrivateKey(pem)
+	key, err := ParsePrivateKey([]byte(pem))
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func GeneratePrivateKey() (*PrivateKey, error) {
 
 // ParsePrivateKey reads a PEM of PKCS#8 or PKCS#1 form, also one whose newlines became spaces or \n.
 // ErrMalformed: it is not such a PEM. ErrUnsupported: a key of another kind, or one that is too small.
-func ParsePrivateKey(pem string) (*PrivateKey, error) {
+func ParsePrivateKey(pem []byte) (*PrivateKey, error) {
 	made, err := nativeKeyFromPEM(pem)
 	return ownPrivateKey(made, err)
 }
@@ -28,21 +28,21 @@ func ownPrivateKey(made pointer, err error) (*PrivateKey, error) {
 	return own(key, &key.handle, made, nativeKeyFree, "PrivateKey"), nil
 }
 
-// PEM is the private key as PKCS#8. Keep it where only the server can read it.
-func (k *PrivateKey) PEM() (string, error) {
+// PEM is the private key as PKCS#8. Keep it where only the server can read it; clear(pem) wipes it from memory.
+func (k *PrivateKey) PEM() ([]byte, error) {
 	address, err := k.enter()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer k.leave()
 	return nativeKeyPEM(address)
 }
 
-// PublicPEM is the public half as SPKI PEM, the form that actors publish.
-func (k *PrivateKey) PublicPEM() (string, error) {
+// PublicPEM is the public half as SPKI PEM, the form that actors publish. In a JSON document it is text: string(pem).
+func (k *PrivateKey) PublicPEM() ([]byte, error) {
 	address, err := k.enter()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer k.leave()
 	return nativeKeyPublicPEM(address)
@@ -78,7 +78,7 @@ type PublicKey struct{ handle }
 
 // ParsePublicKey reads a PEM of SPKI or PKCS#1 form, also one whose newlines became spaces or \n.
 // ErrMalformed: it is not such a PEM. ErrUnsupported: a key of another kind, or one that is too small.
-func ParsePublicKey(pem string) (*PublicKey, error) {
+func ParsePublicKey(pem []byte) (*PublicKey, error) {
 	made, err := nativePublicKeyFromPEM(pem)
 	if err != nil {
 		return nil, err
@@ -88,10 +88,10 @@ func ParsePublicKey(pem string) (*PublicKey, error) {
 }
 
 // PEM is the key as SPKI PEM ("BEGIN PUBLIC KEY").
-func (k *PublicKey) PEM() (string, error) {
+func (k *PublicKey) PEM() ([]byte, error) {
 	address, err := k.enter()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer k.leave()
 	return nativePublicKeyPEM(address)

@@ -57,6 +57,28 @@ func TestWhatIsZeroIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestNotBeforeIsWholeSecondsInTheDocument(t *testing.T) {
+	for want, at := range map[string]time.Time{
+		`{"id":"1","author":"2","content":{"text":""},"not_before":1790000000}`: testNow,
+		`{"id":"1","author":"2","content":{"text":""},"not_before":1790000001}`: testNow.Add(time.Nanosecond), // never early
+		`{"id":"1","author":"2","content":{"text":""}}`:                         {},
+	} {
+		out := must[[]byte](t)(json.Marshal(Post{ID: "1", Author: "2", NotBefore: at}))
+		if string(out) != want {
+			t.Errorf("got  %s\nwant %s", out, want)
+		}
+		var back Post
+		if err := json.Unmarshal(out, &back); err != nil || back.Extra != nil || back.NotBefore.IsZero() != at.IsZero() ||
+			back.NotBefore.Sub(at) >= time.Second {
+			t.Errorf("%+v %v", back, err)
+		}
+	}
+	var post Post
+	if json.Unmarshal([]byte(`{"not_before":"2026-10-05T15:00:00Z"}`), &post) == nil {
+		t.Error("it is a number")
+	}
+}
+
 func TestConfigurationsAndActionsAsTheCoreReadsThem(t *testing.T) {
 	for want, value := range map[string]any{
 		`{"origin":"https://a"}`:                        InstanceConfig{Origin: "https://a"},
@@ -140,9 +162,16 @@ func TestRenderingAndReadingAgree(t *testing.T) {
 		t.Errorf("%+v", written)
 	}
 	activity := must[*Activity](t)(ReadActivity([]byte(`{"@context":"https://www.w3.org/ns/activitystreams","id":"https://a/1",` +
-		`"type":"Create","actor":"https://a/u","object":{"id":"https://a/p","type":"Note"},"to":["https://b/u"]}`)))
-	if activity.Actor != "https://a/u" || activity.Type != "Create" || len(activity.To) != 1 {
+		`"type":"Create","actor":"https://a/u","object":{"id":"https://a/p","type":"Note"},"to":["https://b/u"],` +
+		`"published":"2026-09-21T16:13:20+02:00"}`)))
+	if activity.Actor != "https://a/u" || activity.Type != "Create" || len(activity.To) != 1 || !activity.Published.Equal(testNow) {
 		t.Errorf("%+v", activity)
+	}
+	for _, vague := range []string{`"soon"`, "null"} {
+		text := `{"id":"https://a/1","type":"Like","actor":"https://a/u","object":"https://a/p","published":` + vague + `}`
+		if liked := must[*Activity](t)(ReadActivity([]byte(text))); !liked.Published.IsZero() {
+			t.Errorf("%s: %v", vague, liked.Published)
+		}
 	}
 	for _, bad := range []string{"", "[]", "{", `{"id":1}`} {
 		if _, err := ReadPost([]byte(bad)); err == nil {

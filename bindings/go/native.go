@@ -210,21 +210,21 @@ func nativeKeyGenerate() (pointer, error) {
 	return pointer(made), err
 }
 
-func nativeKeyFromPEM(pem string) (pointer, error) {
+func nativeKeyFromPEM(pem []byte) (pointer, error) {
 	var r reply
 	var made *C.fedigraft_key
-	err := r.nothing(C.fedigraft_key_from_pem(text(pem), C.size_t(len(pem)), &made, &r.err))
+	err := r.nothing(C.fedigraft_key_from_pem(data(pem), C.size_t(len(pem)), &made, &r.err))
 	return pointer(made), err
 }
 
-func nativeKeyPEM(key pointer) (string, error) {
+func nativeKeyPEM(key pointer) ([]byte, error) {
 	var r reply
-	return r.text(C.fedigraft_key_to_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
+	return r.bytes(C.fedigraft_key_to_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
 }
 
-func nativeKeyPublicPEM(key pointer) (string, error) {
+func nativeKeyPublicPEM(key pointer) ([]byte, error) {
 	var r reply
-	return r.text(C.fedigraft_key_public_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
+	return r.bytes(C.fedigraft_key_public_pem((*C.fedigraft_key)(key), &r.buf, &r.err))
 }
 
 func nativeKeySign(key pointer, message []byte) ([]byte, error) {
@@ -234,16 +234,16 @@ func nativeKeySign(key pointer, message []byte) ([]byte, error) {
 
 func nativeKeyFree(key pointer) { C.fedigraft_key_free((*C.fedigraft_key)(key)) }
 
-func nativePublicKeyFromPEM(pem string) (pointer, error) {
+func nativePublicKeyFromPEM(pem []byte) (pointer, error) {
 	var r reply
 	var made *C.fedigraft_public_key
-	err := r.nothing(C.fedigraft_public_key_from_pem(text(pem), C.size_t(len(pem)), &made, &r.err))
+	err := r.nothing(C.fedigraft_public_key_from_pem(data(pem), C.size_t(len(pem)), &made, &r.err))
 	return pointer(made), err
 }
 
-func nativePublicKeyPEM(key pointer) (string, error) {
+func nativePublicKeyPEM(key pointer) ([]byte, error) {
 	var r reply
-	return r.text(C.fedigraft_public_key_to_pem((*C.fedigraft_public_key)(key), &r.buf, &r.err))
+	return r.bytes(C.fedigraft_public_key_to_pem((*C.fedigraft_public_key)(key), &r.buf, &r.err))
 }
 
 func nativePublicKeyFree(key pointer) { C.fedigraft_public_key_free((*C.fedigraft_public_key)(key)) }

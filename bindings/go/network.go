@@ -56,7 +56,7 @@ type Network struct {
 // Fetch makes the request and reads the whole answer. ErrFetchFailed: it could not be made, or the answer broke
 // a bound; Reason is address_refused, connection_failed, dns_failed, protocol_error, tls_failed, timeout,
 // too_large or url_refused.
-func (n *Network) Fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
+func (n *Network) Fetch(ctx context.Context, ask *FetchRequest) (*Fetched, error) {
 	n.once.Do(n.prepare)
 	limit := ask.Timeout
 	if n.Timeout > 0 {
@@ -74,7 +74,7 @@ func (n *Network) Fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
 	return nil, fetchError(err)
 }
 
-func (n *Network) fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
+func (n *Network) fetch(ctx context.Context, ask *FetchRequest) (*Fetched, error) {
 	request, err := httpRequest(ask)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (n *Network) fetch(ctx context.Context, ask *FetchAsk) (*Fetched, error) {
 }
 
 // httpRequest is the request, to be sent exactly as asked.
-func httpRequest(ask *FetchAsk) (*http.Request, error) {
+func httpRequest(ask *FetchRequest) (*http.Request, error) {
 	parts := strictURL.FindStringSubmatch(ask.URL)
 	if parts == nil {
 		return nil, failedFetch("url_refused", "expected an absolute http or https URL in normal form", false, nil)
@@ -171,8 +171,8 @@ func (n *Network) transport(allowed func(netip.Addr) bool) *http.Transport {
 		TLSClientConfig:     &tls.Config{RootCAs: n.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: connectTimeout,
 		DisableCompression:  true,
-		// One connection for one request: none is kept that somebody else's check let through, and no POST meets one
-		// that the server is about to close.
+		// One fetch is one request: net/http repeats a GET that met a kept connection which was dead. And none is kept
+		// that somebody else's check let through.
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: mostHeader,
 	}

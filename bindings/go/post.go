@@ -142,22 +142,41 @@ type Post struct {
 	// Updated is when it was last edited; an edit needs it.
 	Updated           time.Time          `json:"updated,omitzero"`
 	InteractionPolicy *InteractionPolicy `json:"interaction_policy,omitempty"`
-	// NotBefore delays delivery until then, in seconds since the epoch. Never leaves the server.
+	// NotBefore delays delivery until then, to the second. Never leaves the server.
+	NotBefore time.Time `json:"-"`
+	Extra     Extra     `json:"-"`
+}
+
+type plainPost Post
+
+// postDocument is a post as its document has it: NotBefore is in whole seconds since the epoch.
+type postDocument struct {
+	plainPost
 	NotBefore int64 `json:"not_before,omitempty"`
-	Extra     Extra `json:"-"`
 }
 
 // MarshalJSON writes the post with its Extra.
 func (p Post) MarshalJSON() ([]byte, error) {
-	type plain Post
-	return write(plain(p), p.Extra)
+	document := postDocument{plainPost: plainPost(p)}
+	if !p.NotBefore.IsZero() {
+		document.NotBefore = p.NotBefore.Add(time.Second - 1).Unix() // never early
+	}
+	return write(document, p.Extra)
 }
 
 // UnmarshalJSON reads a post; what it does not know goes into Extra.
-func (p *Post) UnmarshalJSON(document []byte) (err error) {
-	type plain Post
-	p.Extra, err = read(document, (*plain)(p))
-	return err
+func (p *Post) UnmarshalJSON(text []byte) error {
+	document := postDocument{plainPost: plainPost(*p)}
+	extra, err := read(text, &document)
+	if err != nil {
+		return err
+	}
+	*p = Post(document.plainPost)
+	p.Extra = extra
+	if document.NotBefore != 0 {
+		p.NotBefore = time.Unix(document.NotBefore, 0).UTC()
+	}
+	return nil
 }
 
 // Posts is a page of posts, newest first: the answer to Host.Posts.

@@ -3,7 +3,10 @@ package fedigraft
 // Reading foreign documents: posts, profiles and activities from the wire, and their HTML. None of these needs
 // an instance, and none proves who wrote a document: that is the exchange's work.
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // ReadPost reads an ActivityPub object as a post; its HTML is sanitised. ErrMalformed, ErrUnsupported,
 // ErrTooLarge: it is not one, of another kind, or over a bound.
@@ -29,15 +32,16 @@ func ReadProfile(actor []byte) (*Profile, error) {
 
 // Activity is who did what to what. An object is its URI or the document itself.
 type Activity struct {
-	ID        string            `json:"id"`
-	Type      string            `json:"type"`
-	Actor     string            `json:"actor"`
-	Object    json.RawMessage   `json:"object"`
-	Others    []json.RawMessage `json:"others"`
-	Target    json.RawMessage   `json:"target"`
-	To        []string          `json:"to"`
-	CC        []string          `json:"cc"`
-	Published string            `json:"published"`
+	ID     string            `json:"id"`
+	Type   string            `json:"type"`
+	Actor  string            `json:"actor"`
+	Object json.RawMessage   `json:"object"`
+	Others []json.RawMessage `json:"others"`
+	Target json.RawMessage   `json:"target"`
+	To     []string          `json:"to"`
+	CC     []string          `json:"cc"`
+	// Published is zero when the activity says no time, or none that can be read.
+	Published time.Time `json:"published,omitzero"`
 }
 
 // ReadActivity reads any activity. ErrMalformed: it is not one.

@@ -107,7 +107,7 @@ func TestAnExplanationShowsEveryRuleAndTheCause(t *testing.T) {
 }
 
 func TestGoAgrees(t *testing.T) {
-	block, _ := pem.Decode([]byte(must[string](t)(testKey().PublicPEM())))
+	block, _ := pem.Decode(must[[]byte](t)(testKey().PublicPEM()))
 	public := must[any](t)(x509.ParsePKIXPublicKey(block.Bytes)).(*rsa.PublicKey)
 	hash := sha256.Sum256([]byte("message"))
 	signature := must[[]byte](t)(testKey().Sign([]byte("message")))
@@ -118,13 +118,13 @@ func TestGoAgrees(t *testing.T) {
 
 func TestPEMsComeBackAndBadOnesAreRefused(t *testing.T) {
 	text := testPEM(t)
-	again := must[*PrivateKey](t)(ParsePrivateKey(strings.ReplaceAll(text, "\n", `\n`)))
-	if must[string](t)(again.PEM()) != text {
+	again := must[*PrivateKey](t)(ParsePrivateKey(bytes.ReplaceAll(text, []byte("\n"), []byte(`\n`))))
+	if !bytes.Equal(must[[]byte](t)(again.PEM()), text) {
 		t.Fatal("the PEM changed")
 	}
-	for _, bad := range []string{"", "no key", must[string](t)(testKey().PublicPEM())} {
+	for _, bad := range [][]byte{nil, {}, []byte("no key"), must[[]byte](t)(testKey().PublicPEM())} {
 		if _, err := ParsePrivateKey(bad); err == nil {
-			t.Error(bad)
+			t.Errorf("%q", bad)
 		}
 	}
 }

@@ -19,9 +19,9 @@ type Step struct {
 	// Load: documents are needed.
 	Load []Wanted
 	// Fetch: a request is to be made.
-	Fetch *FetchAsk
+	Fetch *FetchRequest
 	// Sign: bytes are to be signed.
-	Sign *SignAsk
+	Sign *SignatureRequest
 	// Done: the end, which alone has effects.
 	Done *Done
 }
@@ -54,8 +54,8 @@ func (l Loaded) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"value": l.Value})
 }
 
-// FetchAsk asks for a request. It is complete and signed: the headers are sent exactly as given.
-type FetchAsk struct {
+// FetchRequest is a request to make. It is complete and signed: the headers are sent exactly as given.
+type FetchRequest struct {
 	Method  string `json:"method"`
 	URL     string `json:"url"`
 	Headers Fields `json:"headers"`
@@ -70,7 +70,7 @@ type FetchAsk struct {
 	AllowLocal bool `json:"allow_local"`
 }
 
-// Fetched is the answer to a FetchAsk. URL is the one that was asked, Address the peer connected to.
+// Fetched is the answer to a FetchRequest. URL is the one that was asked, Address the peer connected to.
 type Fetched struct {
 	URL     string `json:"url"`
 	Status  int    `json:"status"`
@@ -79,8 +79,8 @@ type Fetched struct {
 	Address string `json:"address"`
 }
 
-// SignAsk asks for a signature with the key of a local actor.
-type SignAsk struct {
+// SignatureRequest asks for a signature with the key of a local actor.
+type SignatureRequest struct {
 	Actor     string `json:"actor"`
 	KeyID     string `json:"key_id"`
 	Algorithm string `json:"algorithm"`
@@ -129,11 +129,11 @@ func (d *Done) hasEffects() bool {
 // readStep reads one step from its JSON and the raw body beside it.
 func readStep(text, body []byte) (*Step, error) {
 	var wire struct {
-		Step  uint32          `json:"step"`
-		Load  []Wanted        `json:"load"`
-		Fetch json.RawMessage `json:"fetch"`
-		Sign  *SignAsk        `json:"sign"`
-		Done  json.RawMessage `json:"done"`
+		Step  uint32            `json:"step"`
+		Load  []Wanted          `json:"load"`
+		Fetch json.RawMessage   `json:"fetch"`
+		Sign  *SignatureRequest `json:"sign"`
+		Done  json.RawMessage   `json:"done"`
 	}
 	if err := parse(text, &wire); err != nil {
 		return nil, err
@@ -141,14 +141,14 @@ func readStep(text, body []byte) (*Step, error) {
 	step := &Step{Number: wire.Step, Load: wire.Load, Sign: wire.Sign}
 	if wire.Fetch != nil {
 		ask := struct {
-			*FetchAsk
+			*FetchRequest
 			Seconds float64 `json:"timeout"`
-		}{FetchAsk: &FetchAsk{Body: body}}
+		}{FetchRequest: &FetchRequest{Body: body}}
 		if err := parse(wire.Fetch, &ask); err != nil {
 			return nil, err
 		}
-		ask.FetchAsk.Timeout = time.Duration(ask.Seconds * float64(time.Second))
-		step.Fetch = ask.FetchAsk
+		ask.FetchRequest.Timeout = time.Duration(ask.Seconds * float64(time.Second))
+		step.Fetch = ask.FetchRequest
 	}
 	if wire.Done != nil {
 		step.Done = &Done{Document: wire.Done}

@@ -11,7 +11,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"testing"
 )
@@ -20,20 +19,6 @@ const vectorsFolder = "../../tests/vectors"
 
 // object is a JSON object of which nothing may be unknown.
 type object map[string]json.RawMessage
-
-// vectorCalls are the functions with their inputs.
-var vectorCalls = map[string]string{
-	"key_from_pem": "pem", "key_to_pem": "key", "key_public_pem": "key", "key_sign": "key message",
-	"public_key_from_pem": "pem", "public_key_to_pem": "public_key", "instance_new": "config",
-	"instance_describe": "instance", "instance_uri": "instance kind id", "request_sign": "key key_id now head body",
-	"request_key_id": "head", "request_verify": "instance public_key now head body",
-	"request_explain": "instance public_key now head body", "profile_render": "instance profile public_key",
-	"profile_read": "actor", "post_render": "instance profile post", "post_read": "object", "activity_read": "activity",
-	"html_sanitise": "html", "html_to_text": "html", "content_to_html": "instance content",
-	"webfinger_render": "instance profile", "nodeinfo_render": "instance version usage", "route": "instance head",
-	"receive": "instance now head body", "perform": "instance now action", "look_up": "instance now query",
-	"resume": "instance now job", "send": "instance now delivery",
-}
 
 // inputs are what a case gives: bytes, the time, and handles by name.
 type inputs struct {
@@ -76,10 +61,10 @@ func newVectors(t *testing.T) *vectors {
 		}
 	}
 	for name, pem := range named.Keys {
-		v.keys[name] = must[*PrivateKey](t)(ParsePrivateKey(pem))
+		v.keys[name] = must[*PrivateKey](t)(ParsePrivateKey([]byte(pem)))
 	}
 	for name, pem := range named.PublicKeys {
-		v.publics[name] = must[*PublicKey](t)(ParsePublicKey(pem))
+		v.publics[name] = must[*PublicKey](t)(ParsePublicKey([]byte(pem)))
 	}
 	return v
 }
@@ -157,218 +142,6 @@ func (v *vectors) inputs(text json.RawMessage, names string) (*inputs, error) {
 		}
 	}
 	return with, nil
-}
-
-// call calls the function of the header.
-func (in *inputs) call(name string) ([]byte, *Exchange, error) {
-	instance, key, public := addressOf(in.instance), addressOf(in.key), addressOf(in.public)
-	b := in.bytes
-	asBytes := func(text string, err error) ([]byte, *Exchange, error) { return []byte(text), nil, err }
-	plain := func(text []byte, err error) ([]byte, *Exchange, error) { return text, nil, err }
-	opened := func(made pointer, err error, free func(pointer)) ([]byte, *Exchange, error) {
-		if err == nil {
-			free(made)
-		}
-		return nil, nil, err
-	}
-	begun := func(made pointer, err error) ([]byte, *Exchange, error) {
-		if err != nil {
-			return nil, nil, err
-		}
-		exchange := &Exchange{}
-		return nil, own(exchange, &exchange.handle, made, nativeExchangeFree, "Exchange"), nil
-	}
-	switch name {
-	case "key_from_pem":
-		made, err := nativeKeyFromPEM(string(b["pem"]))
-		return opened(made, err, nativeKeyFree)
-	case "public_key_from_pem":
-		made, err := nativePublicKeyFromPEM(string(b["pem"]))
-		return opened(made, err, nativePublicKeyFree)
-	case "instance_new":
-		made, err := nativeInstanceNew(b["config"])
-		return opened(made, err, nativeInstanceFree)
-	case "key_to_pem":
-		return asBytes(nativeKeyPEM(key))
-	case "key_public_pem":
-		return asBytes(nativeKeyPublicPEM(key))
-	case "key_sign":
-		return plain(nativeKeySign(key, b["message"]))
-	case "public_key_to_pem":
-		return asBytes(nativePublicKeyPEM(public))
-	case "instance_describe":
-		return plain(nativeInstanceDescribe(instance))
-	case "instance_uri":
-		return asBytes(nativeInstanceURI(instance, string(b["kind"]), string(b["id"])))
-	case "request_sign":
-		return plain(nativeRequestSign(key, string(b["key_id"]), in.now, b["head"], b["body"]))
-	case "request_key_id":
-		return plain(nativeRequestKeyID(b["head"]))
-	case "request_verify":
-		return plain(nativeRequestVerify(instance, public, in.now, b["head"], b["body"]))
-	case "request_explain":
-		return plain(nativeRequestExplain(instance, public, in.now, b["head"], b["body"]))
-	case "profile_render":
-		return plain(nativeProfileRender(instance, b["profile"], public))
-	case "profile_read":
-		return plain(nativeProfileRead(b["actor"]))
-	case "post_render":
-		return plain(nativePostRender(instance, b["profile"], b["post"]))
-	case "post_read":
-		return plain(nativePostRead(b["object"]))
-	case "activity_read":
-		return plain(nativeActivityRead(b["activity"]))
-	case "html_sanitise":
-		return asBytes(nativeSanitise(string(b["html"])))
-	case "html_to_text":
-		return asBytes(nativeHTMLToText(string(b["html"])))
-	case "content_to_html":
-		return plain(nativeContentToHTML(instance, b["content"]))
-	case "webfinger_render":
-		return plain(nativeWebFingerRender(instance, b["profile"]))
-	case "nodeinfo_render":
-		return plain(nativeNodeInfoRender(instance, string(b["version"]), b["usage"]))
-	case "route":
-		return plain(nativeRoute(instance, b["head"]))
-	case "receive":
-		return begun(nativeReceive(instance, in.now, b["head"], b["body"]))
-	case "perform":
-		return begun(nativePerform(instance, in.now, b["action"]))
-	case "look_up":
-		return begun(nativeLookUp(instance, in.now, b["query"]))
-	case "resume":
-		return begun(nativeResume(instance, in.now, b["job"]))
-	}
-	return begun(nativeSend(instance, in.now, b["delivery"]))
-}
-
-// addressOf is the pointer of a handle that stays open as long as the test; nil of none.
-func addressOf(from interface{ enter() (pointer, error) }) pointer {
-	if reflect.ValueOf(from).IsNil() {
-		return nil
-	}
-	address, err := from.enter()
-	if err != nil {
-		panic(err)
-	}
-	return address
-}
-
-// play goes through the steps of an exchange.
-func (v *vectors) play(exchange *Exchange, text json.RawMessage, now int64) error {
-	var items []json.RawMessage
-	if err := json.Unmarshal(text, &items); err != nil || len(items) == 0 {
-		return errors.New("`steps` is no list")
-	}
-	address := addressOf(exchange)
-	defer exchange.leave()
-	for i, item := range items {
-		given, err := onlyMembers(item, "", "step body answer error")
-		if err != nil {
-			return err
-		}
-		step, body, err := nativeExchangeStep(address)
-		if given["error"] != nil {
-			var failed *Error
-			if len(given) != 1 || i+1 != len(items) || !errors.As(err, &failed) {
-				return fmt.Errorf("step %d: expected %s alone at the end, found %v", i+1, given["error"], err)
-			}
-			return sameError(failed, given["error"])
-		}
-		if err != nil {
-			return err
-		}
-		if given["step"] == nil || (given["answer"] != nil) == (i+1 == len(items)) {
-			return errors.New("every item has a `step`, and all but the last have an `answer`")
-		}
-		if err := same(step, given["step"]); err != nil {
-			return fmt.Errorf("step %d: %w", i+1, err)
-		}
-		want := given["body"]
-		if want == nil {
-			want = json.RawMessage(`""`)
-		}
-		if err := sameBytes(body, want); err != nil {
-			return fmt.Errorf("step %d: body: %w", i+1, err)
-		}
-		read, err := readStep(step, body)
-		if err != nil {
-			return err
-		}
-		if err := read.means(step); err != nil {
-			return fmt.Errorf("step %d: %w", i+1, err)
-		}
-		if given["answer"] == nil {
-			continue
-		}
-		if err := v.answer(address, read, given["answer"], now); err != nil {
-			return fmt.Errorf("step %d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-func (v *vectors) answer(address pointer, step *Step, text json.RawMessage, now int64) error {
-	const always = " now number error"
-	given, err := onlyMembers(text, "", "load fetch body sign signature failed retryable"+always)
-	if err != nil {
-		return err
-	}
-	number := step.Number
-	for name, into := range map[string]any{"now": &now, "number": &number} {
-		if given[name] != nil {
-			if err := json.Unmarshal(given[name], into); err != nil {
-				return err
-			}
-		}
-	}
-	switch {
-	case given["load"] != nil:
-		_, err = onlyMembers(text, "load", always)
-		if err == nil {
-			err = nativeExchangeAnswerLoad(address, number, now, compact(given["load"]))
-		}
-	case given["fetch"] != nil:
-		if _, err = onlyMembers(text, "fetch body", always); err != nil {
-			break
-		}
-		var body []byte
-		if body, err = readBytes(given["body"]); err == nil {
-			err = nativeExchangeAnswerFetch(address, number, now, compact(given["fetch"]), body)
-		}
-	case given["sign"] != nil:
-		key, known := v.keys[word(given["sign"])]
-		if _, err = onlyMembers(text, "sign", always); err != nil {
-			break
-		}
-		if !known || step.Sign == nil {
-			return errors.New("there is nothing to sign, or no such key")
-		}
-		var signature []byte
-		if signature, err = key.Sign(step.Sign.Bytes); err == nil {
-			err = nativeExchangeAnswerSign(address, number, now, signature)
-		}
-	case given["signature"] != nil:
-		if _, err = onlyMembers(text, "signature", always); err != nil {
-			break
-		}
-		var signature []byte
-		if signature, err = readBytes(given["signature"]); err == nil {
-			err = nativeExchangeAnswerSign(address, number, now, signature)
-		}
-	default:
-		if _, err = onlyMembers(text, "failed retryable", always); err == nil {
-			err = nativeExchangeAnswerFailed(address, number, now, word(given["failed"]), string(given["retryable"]) == "true")
-		}
-	}
-	var failed *Error
-	switch {
-	case given["error"] == nil:
-		return err
-	case errors.As(err, &failed):
-		return sameError(failed, given["error"])
-	}
-	return fmt.Errorf("expected %s, found %v", given["error"], err)
 }
 
 // vectorCases gives all cases by file and name.

@@ -41,8 +41,9 @@ func (f *Federation) Drain(ctx context.Context) (int, error) {
 	}
 }
 
-// Wake makes the workers of this process look at the queue now, for a host that has just committed a transaction
-// with an action in it. Otherwise they do within Config.Poll.
+// Wake makes the workers of this process look at the queue now. Call it after the commit of a transaction with an
+// action in it: the commit is the host's, so nothing else can tell. Without it they look within Config.Poll, as the
+// workers of other processes do.
 func (f *Federation) Wake() { f.bell.ring() }
 
 func (f *Federation) loop(ctx context.Context) {

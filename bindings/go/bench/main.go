@@ -163,7 +163,7 @@ func verifyWithGo(key *rsa.PublicKey, header http.Header) {
 
 func keys() (*fedigraft.PrivateKey, *rsa.PrivateKey) {
 	key := must(fedigraft.GeneratePrivateKey())
-	block, _ := pem.Decode([]byte(must(key.PEM())))
+	block, _ := pem.Decode(must(key.PEM()))
 	own := must(x509.ParsePKCS8PrivateKey(block.Bytes)).(*rsa.PrivateKey)
 	own.Precompute()
 	return key, own

@@ -67,7 +67,7 @@ func main() {
 type workload struct {
 	instance *fedigraft.Instance
 	key      *fedigraft.PrivateKey
-	pem      string
+	pem      []byte
 	driver   fedigraft.Driver
 	now      time.Time
 	actor    json.RawMessage
@@ -131,7 +131,7 @@ func (w *workload) Load(_ context.Context, wanted []fedigraft.Wanted, now time.T
 			values[i].Value = fedigraft.Profile{ID: "1", Username: "me", Federated: true}
 		case "remote_key":
 			values[i].Value = map[string]any{
-				"v": 1, "id": one.Key, "owner": stranger, "pem": w.pem, "fetched_at": now.Unix(),
+				"v": 1, "id": one.Key, "owner": stranger, "pem": string(w.pem), "fetched_at": now.Unix(),
 			}
 		case "remote_actor":
 			values[i].Value = w.actor
@@ -141,8 +141,8 @@ func (w *workload) Load(_ context.Context, wanted []fedigraft.Wanted, now time.T
 }
 
 // Sign is not asked for here.
-func (w *workload) Sign(_ context.Context, ask *fedigraft.SignAsk, _ time.Time) ([]byte, error) {
-	return w.key.Sign(ask.Bytes)
+func (w *workload) Sign(_ context.Context, request *fedigraft.SignatureRequest, _ time.Time) ([]byte, error) {
+	return w.key.Sign(request.Bytes)
 }
 
 // resident is the memory of the process in KiB.

@@ -243,99 +243,6 @@ func TestHandlersAreChosenByType(t *testing.T) {
 	fedigraft.On(ann.fed, func(context.Context, fedigraft.Tx, *fedigraft.Followed) error { return nil })
 }
 
-func sqliteHere(t *testing.T) func(string) place {
-	folder := t.TempDir()
-	return func(name string) place { return sqliteIn(folder, name) }
-}
-
-func TestARollbackLeavesNoTrace(t *testing.T) {
-	onEach(t, func(t *testing.T, at func(string) place) {
-		ann, bob := two(t, at)
-		befriend(t, ann, bob)
-		tx, err := ann.db.Begin()
-		check(t, err)
-		_, err = ann.fed.Publish(background, tx, ann.insert(tx, "Never mind"))
-		check(t, err)
-		check(t, tx.Rollback())
-		settle(t, ann, bob)
-		equal(t, bob.told(), []string{"follow_accepted"})
-		equal(t, ann.count("fedigraft_jobs"), "0")
-	})
-}
-
-func TestAFirstActionInsideATransactionMakesTheTablesThere(t *testing.T) {
-	onEach(t, func(t *testing.T, at func(string) place) {
-		ann := newVillage(t, "ann", at("ann"))
-		tx, err := ann.db.Begin()
-		check(t, err)
-		_, err = ann.fed.Publish(background, tx, ann.insert(tx, "First"))
-		check(t, err)
-		check(t, tx.Rollback())
-		ann.write("Second")
-		ann.write("Third")
-		equal(t, ann.count("fedigraft_jobs"), "2")
-	})
-}
-
-func TestAFollowNeedsALookUpBeforeTheTransaction(t *testing.T) {
-	onEach(t, func(t *testing.T, at func(string) place) {
-		ann, bob := two(t, at)
-		check(t, bob.within(func(tx *sql.Tx) error {
-			var own *fedigraft.Error
-			_, err := bob.fed.Follow(background, tx, "1", ann.actor())
-			if !errors.As(err, &own) || own.Reason != "fetch_in_transaction" || !errors.Is(err, fedigraft.ErrRefused) {
-				t.Fatal(err)
-			}
-			return nil
-		}))
-		_, err := bob.fed.LookUp(background, ann.handle())
-		check(t, err)
-		check(t, bob.within(func(tx *sql.Tx) error {
-			result, err := bob.fed.Follow(background, tx, "1", ann.actor())
-			equal(t, result.State, "pending")
-			return err
-		}))
-		settle(t, ann, bob)
-		equal(t, bob.told(), []string{"follow_accepted"})
-	})
-}
-
-func TestAPoolIsNoTransactionAndAConnectionMayBe(t *testing.T) {
-	onEach(t, func(t *testing.T, at func(string) place) {
-		ann := newVillage(t, "ann", at("ann"))
-		id := ann.write("Hello")
-		var own *fedigraft.Error
-		if _, err := ann.fed.Publish(background, ann.db, id); !errors.As(err, &own) || own.Reason != "no_transaction" {
-			t.Fatal(err)
-		}
-		conn, err := ann.db.Conn(background)
-		check(t, err)
-		defer conn.Close()
-		_, err = conn.ExecContext(background, "BEGIN")
-		check(t, err)
-		_, err = ann.fed.Publish(background, conn, ann.insert(conn, "On a connection"))
-		check(t, err)
-		_, err = conn.ExecContext(background, "ROLLBACK")
-		check(t, err)
-		equal(t, ann.count("fedigraft_jobs"), "1")
-		var nothing *sql.Tx
-		_, err = ann.fed.Publish(background, nothing, id)
-		check(t, err)
-	})
-}
-
-func TestAPoolOfOneConnectionWillDo(t *testing.T) {
-	onEach(t, func(t *testing.T, at func(string) place) {
-		ann, bob := two(t, at)
-		ann.db.SetMaxOpenConns(1)
-		bob.db.SetMaxOpenConns(1)
-		befriend(t, ann, bob)
-		ann.write("One at a time")
-		settle(t, ann, bob)
-		equal(t, bob.told(), []string{"follow_accepted", "post_created"})
-	})
-}
-
 func TestWorkersDoItByThemselves(t *testing.T) {
 	onEach(t, func(t *testing.T, at func(string) place) {
 		ann, bob := two(t, at)
@@ -354,6 +261,11 @@ func TestWorkersDoItByThemselves(t *testing.T) {
 		check(t, <-ended)
 		equal(t, bob.told(), []string{"follow_accepted", "post_created"})
 	})
+}
+
+func sqliteHere(t *testing.T) func(string) place {
+	folder := t.TempDir()
+	return func(name string) place { return sqliteIn(folder, name) }
 }
 
 func waitFor(t testing.TB, condition func() bool) {

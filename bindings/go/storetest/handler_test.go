@@ -53,7 +53,7 @@ func (v *village) deliver(target string, body []byte, key *fedigraft.PrivateKey,
 func (v *village) key() *fedigraft.PrivateKey {
 	v.t.Helper()
 	v.request("GET", "/ap/users/1", nil, "Accept", "application/activity+json") // makes it
-	key, err := fedigraft.ParsePrivateKey(v.column("SELECT private_pem FROM fedigraft_keys WHERE actor = $1", v.actor())[0])
+	key, err := fedigraft.ParsePrivateKey([]byte(v.column("SELECT private_pem FROM fedigraft_keys WHERE actor = $1", v.actor())[0]))
 	check(v.t, err)
 	return key
 }

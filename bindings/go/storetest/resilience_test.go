@@ -185,7 +185,7 @@ var somePEM = sync.OnceValue(func() string {
 	if err != nil {
 		panic(err)
 	}
-	return pem
+	return string(pem)
 })
 
 // followedBy writes followers straight into the store: a fan-out needs only their inboxes. The author gets a key that
@@ -250,7 +250,7 @@ func TestAWorkerWhoseLeaseIsLostChangesNothing(t *testing.T) {
 // stealing is a fetcher that lets something happen first.
 type stealing struct{ first func() }
 
-func (s stealing) Fetch(ctx context.Context, ask *fedigraft.FetchAsk) (*fedigraft.Fetched, error) {
+func (s stealing) Fetch(ctx context.Context, ask *fedigraft.FetchRequest) (*fedigraft.Fetched, error) {
 	s.first()
 	return (&fedigraft.Network{}).Fetch(ctx, ask)
 }

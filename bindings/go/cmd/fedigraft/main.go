@@ -78,7 +78,7 @@ func explain(file, keyFile, origin string, seconds int64, in io.Reader, out io.W
 	if err != nil {
 		return false, err
 	}
-	key, err := fedigraft.ParsePublicKey(string(pem))
+	key, err := fedigraft.ParsePublicKey(pem)
 	if err != nil {
 		return false, err
 	}

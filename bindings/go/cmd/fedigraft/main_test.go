@@ -35,7 +35,7 @@ func TestExplain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(keyFile, pem)
+	write(keyFile, string(pem))
 	write(file, captured+"\n{}")
 	for _, one := range []struct {
 		arguments []string
