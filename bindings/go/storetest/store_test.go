@@ -431,8 +431,11 @@ func TestManyHostsMakeTheTablesAtOnce(t *testing.T) {
 // transaction goes on.
 func TestTablesThatSomebodyElseMakesAtTheSameTime(t *testing.T) {
 	second := map[string]func(*village, fedigraft.Tx) error{
-		"alone":  func(v *village, _ fedigraft.Tx) error { return v.fed.CreateTables(background) },
-		"joined": func(v *village, tx fedigraft.Tx) error { _, err := v.fed.Publish(background, tx, v.insert(tx, "Hello")); return err },
+		"alone": func(v *village, _ fedigraft.Tx) error { return v.fed.CreateTables(background) },
+		"joined": func(v *village, tx fedigraft.Tx) error {
+			_, err := v.fed.Publish(background, tx, v.insert(tx, "Hello"))
+			return err
+		},
 	}
 	for name, make := range second {
 		t.Run(name, func(t *testing.T) {
