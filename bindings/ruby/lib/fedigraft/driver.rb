@@ -80,12 +80,12 @@ module Fedigraft
       end
 
       # @raise [Busy] as many as may be are inside
-      def pass
+      def pass(&within)
         free = places
         Thread.handle_interrupt(Object => :never) do
           place = taken(free)
           begin
-            Thread.handle_interrupt(Object => :immediate) { yield }
+            Thread.handle_interrupt(Object => :immediate, &within)
           ensure
             free << place
           end
