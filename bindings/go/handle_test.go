@@ -5,6 +5,7 @@ package fedigraft
 import (
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -258,5 +259,27 @@ func TestErrorsSayWhere(t *testing.T) {
 	_, err = ParsePublicKey([]byte("no key at all"))
 	if !errors.Is(err, ErrMalformed) || strings.Contains(err.Error(), "no key at all") {
 		t.Error(err)
+	}
+}
+
+func TestNoKeyIsAnErrorAndAZeroValueCountsAsClosed(t *testing.T) {
+	instance := must[*Instance](t)(OpenInstance(InstanceConfig{Origin: "https://me.example"}))
+	defer instance.Close()
+	request := &Request{Method: "GET", Target: "/"}
+	for key, want := range map[*PublicKey]error{nil: ErrInvalidArgument, {}: ErrClosed} {
+		if _, err := instance.RenderProfile(Profile{ID: "1", Username: "ann"}, key); !errors.Is(err, want) {
+			t.Error(err)
+		}
+		if _, err := instance.Verify(request, key, time.Now()); !errors.Is(err, want) {
+			t.Error(err)
+		}
+	}
+	for key, want := range map[*PrivateKey]error{nil: ErrInvalidArgument, {}: ErrClosed} {
+		if _, err := Sign(key, "https://me.example/1#key", "GET", "https://a.example/", nil, time.Now()); !errors.Is(err, want) {
+			t.Error(err)
+		}
+		if err := SignRequest(httptest.NewRequest("GET", "https://a.example/", nil), key, "https://me.example/1#key", time.Now()); !errors.Is(err, want) {
+			t.Error(err)
+		}
 	}
 }

@@ -126,6 +126,9 @@ func (i *Instance) URI(kind, id string) (string, error) {
 
 // RenderProfile gives a local profile as an ActivityPub actor. Who may see it is not decided here.
 func (i *Instance) RenderProfile(profile Profile, key *PublicKey) (json.RawMessage, error) {
+	if key == nil {
+		return nil, invalid("missing_key", "key", "expected the public key of the profile")
+	}
 	inside, err := key.enter()
 	if err != nil {
 		return nil, err

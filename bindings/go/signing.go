@@ -86,6 +86,9 @@ func sign(key *PrivateKey, keyID string, request *Request, now time.Time) (Field
 	if request.Method == "" {
 		request.Method = http.MethodGet // as net/http has it
 	}
+	if key == nil {
+		return nil, invalid("missing_key", "key", "expected the private key to sign with")
+	}
 	address, err := key.enter()
 	if err != nil {
 		return nil, err
@@ -130,6 +133,9 @@ func (i *Instance) judge(
 		return nil, err
 	}
 	defer i.leave()
+	if key == nil {
+		return nil, invalid("missing_key", "key", "expected the public key to verify with")
+	}
 	with, err := key.enter()
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@
 //! is Mastodon's and Akkoma's: what is cheap and certain first, nothing believed before it is proven. The
 //! answer leaves after the commit (Pixelfed shows what happens otherwise).
 
+use crate::delivery::derived_id;
 use crate::error::{Code, Error};
 use crate::exchange::fetch::block_wants;
 use crate::exchange::handle;
@@ -22,6 +23,7 @@ use crate::trust::Verified;
 use crate::trust::document::{is_activity_type, same_origin};
 use crate::trust::stored::{StoredActor, StoredKey};
 use crate::verdict::{Trace, Verdict};
+use crate::vocab::MAX_URL;
 
 /// Why an activity goes no further.
 pub(crate) enum Halt {
@@ -108,6 +110,12 @@ pub(crate) fn failed(error: &Error) -> Done {
     Done { response: Some(response), verdict: Some(verdict), ..Done::default() }
 }
 
+/// What an activity is noted as done by. Long ones are hashed: two URLs do not fit an index row of PostgreSQL.
+fn once_key(actor: &str, id: &str) -> String {
+    let whole = format!("{actor} {id}");
+    if whole.len() > MAX_URL { format!("hash:{}", derived_id(&[actor, id])) } else { whole }
+}
+
 async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Result<Done, Halt> {
     // 1. Size and content type.
     let policy = cx.instance().policy();
@@ -123,7 +131,7 @@ async fn accept(cx: &Context, head: &Head, body: &[u8], learnt: &mut Done) -> Re
     let activity = activity::read(document.value)?;
     let claim = cavage::parse(head)?;
     let key_id = claim.key_id().to_owned();
-    let once = format!("{} {}", activity.actor, activity.id);
+    let once = once_key(&activity.actor, &activity.id);
     let Before { known, key, repeated, blocked } = known_about(cx, &activity.actor, &key_id, &once).await?;
     // 3. An actor unknown here that deletes something, or updates itself, concerns nobody; fetching it would
     //    let one deletion cause a key fetch from every server (Mastodon `skip_unknown_actor_activity`).

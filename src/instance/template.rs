@@ -79,7 +79,8 @@ impl Template {
                 Segment::Hole(before, _, after) => {
                     let inner = part.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
                     let decoded = decode(inner)?;
-                    if decoded.is_empty() {
+                    // No id has a control character, and PostgreSQL cannot even be asked for one with NUL.
+                    if decoded.is_empty() || decoded.contains(char::is_control) {
                         return None;
                     }
                     value.get_or_insert(decoded);
@@ -143,6 +144,8 @@ mod tests {
         assert_eq!(template.read("/u/a/b"), None);
         assert_eq!(template.read("/u/"), None);
         assert_eq!(template.read("/u/%zz"), None);
+        assert_eq!(template.read("/u/%00"), None);
+        assert_eq!(template.read("/u/a%0Ab"), None);
         assert_eq!(template.read("/u/a%2Fb").as_deref(), Some("a/b"));
     }
 

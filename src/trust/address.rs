@@ -10,9 +10,7 @@ use url::{Host, Url};
 
 use crate::error::{Code, Error, Result};
 use crate::instance::Policy;
-
-/// Longest URL taken from a document, in bytes.
-const MAX_URL: usize = 2048;
+use crate::vocab::MAX_URL;
 
 /// Parses a URL that is to be fetched: https on port 443 with a host name, no user, no fragment.
 ///

@@ -24,10 +24,17 @@ pub fn addressees(object: Object<'_>, property: &'static str) -> Vec<String> {
     ids.filter(|id| seen.insert(*id)).map(str::to_owned).collect()
 }
 
+/// The longest id or URL that is read, in bytes. Ids are keys of the host's tables, and an index row of PostgreSQL
+/// holds 2,704 bytes.
+pub const MAX_URL: usize = 2048;
+
 /// The text when it is an absolute http or https URL with a host and nothing that two parsers could read
 /// differently: no white space, control character, backslash or user.
 pub fn http_url(text: &str) -> Option<&str> {
     let text = text.trim();
+    if text.len() > MAX_URL {
+        return None;
+    }
     let rest = after_scheme(text)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let sound = !authority.is_empty()
@@ -89,6 +96,9 @@ mod tests {
         ] {
             assert!(http_url(bad).is_none(), "{bad}");
         }
+        let long = |length: usize| format!("https://a.example/{}", "x".repeat(length - 18));
+        assert!(http_url(&long(MAX_URL)).is_some());
+        assert!(http_url(&long(MAX_URL + 1)).is_none());
     }
 
     #[test]

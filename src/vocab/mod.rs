@@ -11,7 +11,7 @@ mod text;
 
 use serde_json::{Map, Value};
 
-pub use address::{AS, PUBLIC, addressees, host, http_url, is_public, same_host};
+pub use address::{AS, MAX_URL, PUBLIC, addressees, host, http_url, is_public, same_host};
 pub use date::time;
 pub use text::{language_map, text};
 

@@ -242,6 +242,20 @@ class ExchangeTest < FedigraftTest
     assert Fedigraft.verify(Instance.new("https://peer.test"), request, key.public_key, now: NOW).accepted?
   end
 
+  # As rack-timeout and Timeout do. A place that is lost would be lost for good: after four, every stranger is sent away.
+  def test_the_gate_loses_no_place_when_threads_are_killed_or_interrupted
+    gate = Driver::Gate.new(1000)
+    20.times do |round|
+      threads = Array.new(2) { Thread.new { loop { gate.pass { nil } } } }
+      threads.each { |thread| thread.report_on_exception = false }
+      sleep 0.002
+      threads.each { |thread| round.even? ? thread.kill : thread.raise(IOError) }.each do |thread|
+        assert_raises(IOError) { thread.value || raise(IOError) }
+      end
+    end
+    assert_equal 0, gate.inside
+  end
+
   def test_the_gate_counts_anew_in_a_child
     gate = Driver::Gate.new(1)
     gate.pass do

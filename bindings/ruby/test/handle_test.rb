@@ -2,6 +2,7 @@
 
 # Handles: closed twice, used after closing, closed under a call, let go, used by many threads, forked.
 require_relative "helper"
+require "yaml"
 require "open3"
 
 class HandleTest < FedigraftTest
@@ -225,9 +226,31 @@ class HandleTest < FedigraftTest
     refute_includes KEY.to_s, "BEGIN"
     [KEY, KEY.public_key].each do |key|
       assert_raises(TypeError) { Marshal.dump(key) }
+      assert_raises(TypeError) { YAML.dump(key) }
       assert_raises(TypeError) { key.dup }
       assert_raises(TypeError) { key.clone }
     end
+  end
+
+  def test_a_frozen_key_signs_and_closes
+    key = Fedigraft::PrivateKey.from_pem(KEY.to_pem).freeze
+    assert_equal 256, key.sign("x").bytesize
+    key.close
+    assert key.closed?
+  end
+
+  # A call that were not counted out would keep the handle from being freed.
+  def test_a_thread_that_is_killed_or_interrupted_is_counted_out
+    instance = Fedigraft::Instance.new("https://me.example")
+    20.times do |round|
+      threads = Array.new(2) { Thread.new { loop { instance.uri("actor", "1") } } }
+      threads.each { |thread| thread.report_on_exception = false }
+      sleep 0.002
+      threads.each { |thread| round.even? ? thread.kill : thread.raise(IOError) }.each do |thread|
+        assert_raises(IOError) { thread.value || raise(IOError) }
+      end
+    end
+    assert_equal 0, instance.instance_variable_get(:@calls)
   end
 
   # A thread that is killed or interrupted inside a call leaves the library usable.

@@ -74,6 +74,21 @@ class RackTest < FedigraftTest
     assert_equal ["untouched"], app.call(env)[2]
   end
 
+  # The host answers what only it can, and a hostile byte is no reason to fail.
+  def test_what_cannot_be_read_is_the_hosts
+    ann = village("ann")
+    app = ann.fed.rack(->(_env) { [200, {}, ["page"]] })
+    page = { "REQUEST_METHOD" => "GET", "PATH_INFO" => "/x", "REQUEST_URI" => "/x", "SERVER_SOFTWARE" => "test" }
+    ["G\xFF", "G\xFF".b, nil].each { |method| assert_equal ["page"], app.call(page.merge("REQUEST_METHOD" => method))[2] }
+    [["REMOTE_ADDR", "\xFF"], ["HTTP_X", "\xFF\0"], ["HTTP_\xFF", "x"], ["REQUEST_URI", "/\xFF"], ["REQUEST_URI", "*"],
+     ["HTTP_X", "a".encode("UTF-16LE")]].each { |field| assert_equal ["page"], app.call(page.merge([field].to_h))[2], field[0] }
+    inbox = { "REQUEST_METHOD" => "POST", "PATH_INFO" => "/ap/inbox", "REQUEST_URI" => "/ap/inbox" }
+    assert_equal 400, app.call(inbox.merge("CONTENT_LENGTH" => "\xFF", "rack.input" => StringIO.new))[0]
+    left = Object.new
+    def left.read(*) = raise(EOFError)
+    assert_equal 400, app.call(inbox.merge("CONTENT_LENGTH" => "5", "rack.input" => left))[0]
+  end
+
   def test_bodies_with_and_without_a_length
     ann = village("ann")
     env = { "REQUEST_METHOD" => "POST", "PATH_INFO" => "/ap/inbox", "REQUEST_URI" => "/ap/inbox",

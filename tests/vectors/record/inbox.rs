@@ -55,6 +55,13 @@ fn follows(r: &mut Recorder) {
         &activity("Follow", "f", format!("{ORIGIN}/ap/users/9")),
         acquainted(),
     );
+    let long = |length: usize| json!({"id": format!("{BOB}#{}", "f".repeat(length - BOB.len() - 1))});
+    let note = "Ids of 2,048 bytes are read; the key of `once` is hashed, as an index row of PostgreSQL holds 2,704 bytes.";
+    let ended = deliver(r, "follow-with-a-long-id", note, &with(follow_of_ann(), long(2048)), acquainted());
+    assert!(ended["once"][0].as_str().unwrap().starts_with("hash:"), "{ended}");
+    let ended =
+        deliver(r, "follow-with-an-id-too-long", "", &with(follow_of_ann(), long(2049)), acquainted());
+    assert_eq!(status(&ended), 400);
     let undo = activity("Undo", "undo-1", follow_of_ann());
     deliver(r, "undo-follow", "", &undo, again.clone());
     deliver(

@@ -10,6 +10,9 @@ require_relative "native"
 module Fedigraft
   # Something the native library owns. Close it, or use the block form, or let it go.
   class Handle
+    UNDISTURBED = { Object => :never }.freeze
+    private_constant :UNDISTURBED
+
     # Makes it, gives it to the block and closes it after; without a block, gives it back.
     # @return [Handle, Object] the handle, or what the block gave
     def self.open(*arguments, **options, &block)
@@ -33,10 +36,12 @@ module Fedigraft
     # Frees it now, or as soon as the last call in flight returns. Closing twice is fine.
     # @return [nil]
     def close
-      @lock.synchronize do
-        @closed = true
-        last
-      end&.free
+      Thread.handle_interrupt(UNDISTURBED) do
+        @lock.synchronize do
+          @closed = true
+          last
+        end&.free
+      end
       nil
     end
 
@@ -50,30 +55,53 @@ module Fedigraft
       raise TypeError, "a #{self.class.name} belongs to its process and is not marshalled"
     end
 
+    # As +marshal_dump+, for YAML.
+    def encode_with(_coder)
+      marshal_dump
+    end
+
+    # A constant may be frozen like any other: nothing that shows ever changes, and the calls in flight are still counted.
+    # @return [Handle] itself
+    def freeze
+      self
+    end
+
     # A copy would free what the original still uses.
     def initialize_copy(_other)
       raise TypeError, "a #{self.class.name} is not copied; share it, any thread may use it"
     end
 
-    # Gives the pointer to the block and keeps it alive meanwhile. For this gem's own files.
+    # Gives the pointer to the block and keeps it alive meanwhile. For this gem's own files. Whoever kills or interrupts
+    # the thread waits for the end, as for any native call: a call that is not counted out would keep it from being freed.
     # @api private
     def pinned
+      Thread.handle_interrupt(UNDISTURBED) do
+        enter
+        begin
+          yield @pointer
+        ensure
+          leave&.free
+        end
+      end
+    end
+
+    private
+
+    def enter
       @lock.synchronize do
         raise closed_error if @closed
 
         @calls += 1
       end
-      begin
-        yield @pointer
-      ensure
-        @lock.synchronize do
-          @calls -= 1
-          last if @closed
-        end&.free
-      end
     end
 
-    private
+    # The pointer when it is to be freed.
+    def leave
+      @lock.synchronize do
+        @calls -= 1
+        last if @closed
+      end
+    end
 
     def own(pointer)
       @pointer = pointer

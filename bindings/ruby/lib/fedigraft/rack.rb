@@ -30,7 +30,7 @@ module Fedigraft
       # @return [Array(Integer, Hash, #each)]
       def call(env)
         inbound = federation.inbound
-        request = request(env)
+        request = request(env) or return @app.call(env)
         route = inbound.route(request)
         return pass(env, route) unless route.ours?
 
@@ -64,11 +64,13 @@ module Fedigraft
         headers << ["content-type", env["CONTENT_TYPE"]] unless env["CONTENT_TYPE"].to_s.empty?
         headers << ["content-length", env["CONTENT_LENGTH"]] unless env["CONTENT_LENGTH"].to_s.empty?
         Request.new(env["REQUEST_METHOD"], target(env), headers: headers, client: client(env))
+      rescue InvalidArgument, ArgumentError, EncodingError
+        nil # what cannot be read is the host's
       end
 
       def client(env)
         address = env["REMOTE_ADDR"].to_s
-        address.empty? ? nil : address
+        address.empty? || !address.ascii_only? ? nil : address
       end
 
       def target(env)
@@ -93,7 +95,7 @@ module Fedigraft
       # The exact body, or the refusal of one that is too large or was cut off.
       def body(env, limit)
         input = env["rack.input"]
-        declared = env["CONTENT_LENGTH"].to_s
+        declared = env["CONTENT_LENGTH"].to_s.b
         return Inbound.refuse(400, "bad_length", "expected a number in Content-Length") unless declared.match?(/\A\d*\z/)
         return Inbound.too_large(limit) if declared.to_i > limit
         return "" unless input
@@ -102,6 +104,12 @@ module Fedigraft
         return Inbound.too_large(limit) if data.bytesize > limit
         return data if declared.empty? || data.bytesize == declared.to_i
 
+        cut_off
+      rescue IOError, SystemCallError # so the server says that the client has left
+        cut_off
+      end
+
+      def cut_off
         Inbound.refuse(400, "body_cut_off", "the body ended early")
       end
 
