@@ -6,6 +6,7 @@ from chirp import IN_EACH_LANGUAGE, PASSWORD, Chirp, Visitor
 from chromium import chromium
 from fedify import Fedify
 from ground import Ground, wait_for
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -25,8 +26,7 @@ def test_a_person_posts_and_sees_a_remote_reply(
         composer = window.find_element(By.CSS_SELECTOR, 'form[action="/posts"]')
         composer.find_element(By.NAME, "text").send_keys("Good morning from a browser")
         press(composer)
-        own = post_with(window, "Good morning from a browser")
-        assert own is not None
+        own = shown(window, "Good morning from a browser")
 
         create = fedify.wait_for_activity("Create", actor=alice_uri)
         assert "Good morning from a browser" in create["object"]["content"]
@@ -37,9 +37,8 @@ def test_a_person_posts_and_sees_a_remote_reply(
             mentions=[alice.handle],
         )
 
-        own.find_element(By.CSS_SELECTOR, "time").click()
-        reply = WebDriverWait(window, 20, 0.3).until(lambda _: reloaded(window, "Good morning from afar"))
-        assert reply is not None
+        open_post(window, own)
+        reply = shown(window, "Good morning from afar", reload=True)
         assert "@fred@fedify.test" in reply.text
         # The picture of the remote person comes from where they live; the page allows it.
         face = reply.find_element(By.CSS_SELECTOR, "img.avatar")
@@ -65,13 +64,22 @@ def press(form: WebElement) -> None:
     form.find_element(By.CSS_SELECTOR, "button.primary").click()
 
 
-def post_with(window: Chrome, text: str) -> WebElement | None:
-    """The post with this text on the page."""
-    found = window.find_elements(By.CSS_SELECTOR, 'article[id^="post-"]')
-    return next((post for post in found if text in post.text), None)
+def shown(window: Chrome, text: str, *, reload: bool = False) -> WebElement:
+    """The post with this text, as soon as a page shows it; `reload` asks for the page again and again."""
+
+    def look(_: Chrome) -> WebElement | None:
+        if reload:
+            window.refresh()
+        found = window.find_elements(By.CSS_SELECTOR, 'article[id^="post-"]')
+        return next((post for post in found if text in post.text), None)
+
+    # An article of the page before goes while the next one loads.
+    post = WebDriverWait(window, 20, 0.3, [StaleElementReferenceException]).until(look)
+    assert post is not None
+    return post
 
 
-def reloaded(window: Chrome, text: str) -> WebElement | None:
-    """The post with this text once the page is loaded again."""
-    window.refresh()
-    return post_with(window, text)
+def open_post(window: Chrome, post: WebElement) -> None:
+    """The page of a post, by the link on its time."""
+    post.find_element(By.CSS_SELECTOR, "time").click()
+    WebDriverWait(window, 10).until(lambda _: "/posts/" in window.current_url)

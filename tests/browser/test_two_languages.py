@@ -7,9 +7,8 @@ from chromium import chromium
 from ground import Ground
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
-from test_browser import log_in, post_with, press, reloaded
+from test_browser import log_in, open_post, press, shown
 
 
 def test_they_follow_each_other_and_talk(ground: Ground) -> None:
@@ -27,15 +26,14 @@ def test_they_follow_each_other_and_talk(ground: Ground) -> None:
         window.get(f"{here.origin}/")
         write(window, "Good morning from the rubies")
         window.get(f"{there.origin}/")
-        arrived = seen(window, "Good morning from the rubies")
-        arrived.find_element(By.CSS_SELECTOR, "time").click()
+        arrived = shown(window, "Good morning from the rubies", reload=True)
+        open_post(window, arrived)
         write(window, "And good morning from the gophers")
-        assert post_with(window, "And good morning from the gophers") is not None
 
         window.get(f"{here.origin}/")
-        own = seen(window, "Good morning from the rubies")
-        own.find_element(By.CSS_SELECTOR, "time").click()
-        reply = seen(window, "And good morning from the gophers")
+        own = shown(window, "Good morning from the rubies", reload=True)
+        open_post(window, own)
+        reply = shown(window, "And good morning from the gophers", reload=True)
         assert gus.handle in reply.text
         log = window.get_log("browser")  # type: ignore[no-untyped-call]
         assert [entry["message"] for entry in log if entry["level"] == "SEVERE"] == []
@@ -56,22 +54,16 @@ def follow(window: Chrome, chirp: Chirp, other: Visitor) -> None:
 def wait_for_page(window: Chrome, chirp: Chirp, path: str, text: str) -> None:
     """Loads a page until it shows the text."""
 
-    def shown(_: Chrome) -> bool:
+    def there(_: Chrome) -> bool:
         window.get(chirp.origin + path)
         return text in window.find_element(By.TAG_NAME, "main").text
 
-    WebDriverWait(window, 20, 0.3).until(shown)
+    WebDriverWait(window, 20, 0.3).until(there)
 
 
 def write(window: Chrome, text: str) -> None:
-    """Into the composer of the page."""
+    """Into the composer of the page; ends when the post is shown."""
     composer = window.find_element(By.CSS_SELECTOR, 'form[action="/posts"]')
     composer.find_element(By.NAME, "text").send_keys(text)
     press(composer)
-
-
-def seen(window: Chrome, text: str) -> WebElement:
-    """The post with this text, once it has arrived."""
-    post = WebDriverWait(window, 20, 0.3).until(lambda _: reloaded(window, text))
-    assert post is not None
-    return post
+    shown(window, text)
