@@ -76,8 +76,8 @@ func main() {
 
 	one, two := []time.Duration{}, []time.Duration{}
 	for range pairs {
-		one = append(one, measure(200, 1, ours))
-		two = append(two, measure(200, 2, ours))
+		one = append(one, measure(2000, 1, ours))
+		two = append(two, measure(2000, 2, ours))
 	}
 	fmt.Printf("\ntwo goroutines sign %.2f × as much as one\n", micro(median(one))/micro(median(two)))
 }
