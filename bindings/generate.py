@@ -4,7 +4,8 @@
     python bindings/generate.py --check    # writes nothing; names the files that differ and ends with 1
 
 One source each: the functions come from include/fedigraft.h, the version from Cargo.toml (by way of the
-header), the tables from bindings/schema.sql. Needs ``cc`` and pycparser.
+header), the tables from bindings/schema.sql, chirp's tables and looks from its Python. Needs ``cc`` and
+pycparser.
 """
 
 from __future__ import annotations
@@ -213,10 +214,24 @@ def go_version(header: Header) -> str:
 # --- All of them ---------------------------------------------------------------------------------------
 
 
+def chirp_copies() -> dict[Path, str]:
+    """What chirp's Ruby and Go share with its Python: the tables and the looks."""
+    python = PYTHON.parent.parent / "examples" / "chirp" / "chirp"
+    ruby, go = BINDINGS / "ruby" / "examples" / "chirp", GO / "examples" / "chirp" / "internal"
+    places = {
+        python / "schema.sql": (ruby / "lib" / "chirp", go / "database"),
+        python / "static" / "chirp.css": (ruby / "public" / "static", go / "web" / "static"),
+        python / "static" / "bird.svg": (ruby / "public" / "static", go / "web" / "static"),
+    }
+    return {
+        folder / source.name: source.read_text() for source, folders in places.items() for folder in folders
+    }
+
+
 def files() -> dict[Path, str]:
     """Every generated file and what it holds."""
     header, schema = Header(), SCHEMA.read_text()
-    return {
+    return chirp_copies() | {
         PYTHON / "_abi.py": python_declarations(header),
         PYTHON / "_version.py": python_version(header),
         PYTHON / "schema.sql": schema,

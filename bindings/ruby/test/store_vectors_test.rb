@@ -2,6 +2,7 @@
 
 # The store vectors of all languages, on SQLite and on PostgreSQL.
 require_relative "helper"
+require_relative "support/on_store"
 require_relative "support/vectors"
 
 # The same cases for each database.
@@ -128,33 +129,11 @@ class StoreVectorsFormatTest < Minitest::Test
 end
 
 class SQLiteStoreVectorsTest < FedigraftTest
+  include OnStore::SQLite
   include StoreVectors::Runner
-
-  def setup
-    super
-    @database = Fedigraft::Database.new(File.join(@folder, "store.db"))
-  end
 end
 
 class PostgreSQLStoreVectorsTest < FedigraftTest
+  include OnStore::PostgreSQL
   include StoreVectors::Runner
-
-  ADDRESS = ENV.fetch("FEDIGRAFT_TEST_POSTGRES", "")
-
-  def setup
-    super
-    skip "FEDIGRAFT_TEST_POSTGRES names no database" if ADDRESS.empty?
-    require "pg"
-    connect.tap { |db| db.exec("DROP SCHEMA IF EXISTS vectors CASCADE; CREATE SCHEMA vectors") }.close
-    @database = Fedigraft::Database.new(-> { connect })
-  end
-
-  private
-
-  def connect
-    PG.connect(ADDRESS).tap do |db|
-      db.set_notice_receiver { |_| nil }
-      db.exec("SET search_path TO vectors")
-    end
-  end
 end
